@@ -1,0 +1,27 @@
+/// Rule 5: nobody gives away what they do not have (and rulings 1, 3, 4).
+extension Access {
+    /// Whether a person holding this may give `role` to somebody else, or to themselves.
+    ///
+    /// The manager role gives every role of its account and a role gives those that its `gives` names, but nobody gives *themselves*
+    /// grants that they lack.
+    package func mayGive(_ role: Role, toOneself: Bool = false) -> Bool {
+        if holds(role) { return true }
+        if toOneself { return false }
+        return isManager || roles.contains { $0.gives.contains(role.name) }
+    }
+
+    /// Creating or editing a role needs every grant in it oneself, for the manager role too.
+    package func mayDefine(_ grants: Grants) -> Bool { holds(grants) }
+
+    package func mayGive(_ keys: Scope<APIKeyID>) -> Bool { self.keys.contains(keys) }
+    package func mayGive(_ places: Scope<PlaceID>) -> Bool { self.places.contains(places) }
+
+    /// Whoever may give all roles of a person may edit and disable them.
+    package func mayEdit(holderOf roles: [Role]) -> Bool { roles.allSatisfy { mayGive($0) } }
+
+    /// Setting a password means being able to become that person: it needs everything they hold.
+    package func maySetPassword(of other: Access) -> Bool { holds(other) }
+
+    /// An API key's secret reads everybody's sessions under it: making or handing one out needs that reach (ruling 1).
+    package var mayHandOutSecrets: Bool { screens[.sessions]?.covers(ScreenGrant(.full, reach: .all)) ?? false }
+}
