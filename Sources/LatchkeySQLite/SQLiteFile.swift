@@ -1,0 +1,54 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import LatchkeyDatabase
+
+/// One GRDB connection to the file, configured and ready to be taken over by a thread.
+struct SQLiteFile: Sendable {
+    private let queue: DatabaseQueue
+
+    /// Opens the one connection that writes, making the file (0600) where it is missing; throws the opening's `DatabaseError`.
+    static func writer(path: String, synchronous: SQLiteDatabase.Synchronous) throws -> SQLiteFile {
+        try PrivateFile.prepareDatabase(path)
+        return try SQLiteFile(
+            path: path, readOnly: false,
+            pragmas: [
+                "PRAGMA synchronous = \(synchronous.rawValue)",
+                "PRAGMA foreign_keys = ON",
+                "PRAGMA journal_size_limit = 67108864",
+                "PRAGMA wal_autocheckpoint = 0",  // the writer does it itself, because SQLite swallows the errors of its own
+            ])
+    }
+
+    /// Opens a connection that only reads, on a file that a writer has opened before; throws the opening's `DatabaseError`.
+    static func reader(path: String) throws -> SQLiteFile {
+        try SQLiteFile(path: path, readOnly: true, pragmas: ["PRAGMA query_only = ON"])
+    }
+
+    private init(path: String, readOnly: Bool, pragmas: [String]) throws {
+        var configuration = Configuration()
+        configuration.readonly = readOnly
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { database in
+            let mode = readOnly ? "wal" : try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+            guard mode == "wal" else { throw LatchkeyDatabase.DatabaseError.unavailable("SQLite refuses its WAL mode for \(path)") }
+            let common = ["PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON", "PRAGMA mmap_size = 0", "PRAGMA cache_size = -8000"]
+            for pragma in common + pragmas { try database.execute(sql: pragma) }
+        }
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch let error as GRDB.DatabaseError {
+            throw databaseError(code: error.extendedResultCode.rawValue, message: "\(path): \(error.message ?? "")")
+        }
+    }
+
+    /// Holds the connection on the calling thread for as long as `body` runs, then closes it.
+    func occupy(_ body: (Connection) -> Void) throws {
+        try queue.inDatabase { database in
+            let connection = try Connection(database)
+            body(connection)
+            connection.dispose()
+        }
+        try queue.close()
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import LatchkeyDatabase
+
+/// Work waiting for threads, first come first served.
+final class WorkQueue<Work: Sendable>: @unchecked Sendable {
+    private let condition = NSCondition()  // guards all below
+    private var items: [Work] = []
+    private var head = 0
+    private var waiting = 0
+    private var closed: String?
+
+    /// Adds work; throws `.unavailable` with the reason once closed.
+    func put(_ work: Work) throws {
+        condition.lock()
+        defer { condition.unlock() }
+        if let closed { throw DatabaseError.unavailable(closed) }
+        items.append(work)
+        if waiting > 0 { condition.signal() }
+    }
+
+    /// Waits for work; nil once closed and empty.
+    func take() -> Work? {
+        condition.lock()
+        defer { condition.unlock() }
+        while true {
+            if let work = pop() { return work }
+            if closed != nil { return nil }
+            waiting += 1
+            condition.wait()
+            waiting -= 1
+        }
+    }
+
+    /// The next work if it is there already and `isWanted`.
+    func takeReady(_ isWanted: (Work) -> Bool) -> Work? {
+        condition.lock()
+        defer { condition.unlock() }
+        guard head < items.count, isWanted(items[head]) else { return nil }
+        return pop()
+    }
+
+    /// Refuses new work, for the first reason given; what waits is still handed out.
+    func close(because reason: String) {
+        condition.lock()
+        defer { condition.unlock() }
+        closed = closed ?? reason
+        condition.broadcast()
+    }
+
+    /// Why new work is refused, or nil.
+    var closedBecause: String? {
+        condition.lock()
+        defer { condition.unlock() }
+        return closed
+    }
+
+    private func pop() -> Work? {
+        guard head < items.count else { return nil }
+        let work = items[head]
+        head += 1
+        // Drop what was handed out once it is most of the list, so that each costs little and memory goes back.
+        if head == items.count {
+            items.removeAll(keepingCapacity: items.capacity <= 1024)
+            head = 0
+        } else if head >= 1024, head * 2 >= items.count {
+            items.removeFirst(head)
+            head = 0
+        }
+        return work
+    }
+}
