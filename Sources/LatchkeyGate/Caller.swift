@@ -1,0 +1,75 @@
+import LatchkeyAccess
+import LatchkeySecrets
+
+/// What a request shows of who asks: the hash of a secret, never the secret.
+package struct Credential: Sendable, Hashable {
+    package var kind: SecretKind
+    package var hash: [UInt8]
+
+    package init(kind: SecretKind, hash: [UInt8]) {
+        self.kind = kind
+        self.hash = hash
+    }
+
+    package init(_ secret: Secret) { self.init(kind: secret.kind, hash: secret.hash) }
+}
+
+/// Where a request comes from, as history records it.
+package struct Origin: Sendable, Hashable {
+    package var address: String
+    package var userAgent: String
+    package var requestID: RequestID
+
+    package init(address: String, userAgent: String, requestID: RequestID) {
+        self.address = address
+        self.userAgent = userAgent
+        self.requestID = requestID
+    }
+}
+
+/// A live principal at the door of one request.
+package struct Caller: Sendable {
+    package let credential: Credential
+    /// As it was when the request came in; writes look again, inside their transaction.
+    package let principal: Principal
+    package let origin: Origin
+    /// The account that an administrator named in the path.
+    package var entering: AccountID?
+    package var surroundings: Surroundings
+
+    package init(
+        credential: Credential, principal: Principal, origin: Origin, surroundings: Surroundings = Surroundings(), entering: AccountID? = nil
+    ) {
+        self.credential = credential
+        self.principal = principal
+        self.origin = origin
+        self.surroundings = surroundings
+        self.entering = entering
+    }
+}
+
+/// The names around a principal, for the frame of a page.
+package struct Surroundings: Sendable {
+    package var enterprise = ""
+    package var account: String?
+    package var username = ""
+    package var supportEmail: String?
+    package var supportPhone: String?
+
+    package init() {}
+}
+
+/// Why somebody who shows a credential is not let in. The API answers all of these alike; a browser is told what happened to its login.
+package enum Dead: Error, Sendable, Hashable {
+    case unknown
+    /// The login was ended: when, why (`take_over`, `closed`, `disabled`, `password`, `signed_out`, ...) and from which address.
+    case ended(at: Timestamp, reason: String, by: String?)
+    case idle
+    case expired
+    case disabled
+}
+
+/// The record does not exist for this principal: never issued, of another account, or not to be seen. One answer for all.
+package struct Hidden: Error, Sendable {
+    package init() {}
+}

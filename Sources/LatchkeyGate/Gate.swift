@@ -1,0 +1,248 @@
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeySecrets
+
+/// The only way to a store: it opens the transaction, loads the facts inside it, asks the policy, runs the body, and appends history.
+///
+/// A body gets a permit that cannot outlive it. A write whose body changed rows and left no history fails, unless it is one of the
+/// `quiet` ones, which are listed by name.
+package final class Gate: Sendable {
+    package let database: any Database
+    package let clock: Clock
+    private let live = LivePrincipals()
+    private let activity = Activity()
+
+    package init(database: any Database, clock: Clock) {
+        self.database = database
+        self.clock = clock
+    }
+
+    package var now: Timestamp { clock.now() }
+
+    /// What a write changes that the policy's facts are made of: decides what is dropped from memory when it commits.
+    package enum Touches: Sendable {
+        /// Facts of the permit's account (people, roles, keys, logins). The default, because forgetting it would let the dead in.
+        case facts
+        /// Records only: sessions, notes, events.
+        case records
+    }
+
+    // MARK: Who is it?
+
+    /// Lets a live principal in.
+    /// - Throws: `Dead`, or what the database throws.
+    package func admit(_ credential: Credential, origin: Origin, isActivity: Bool) async throws -> Caller {
+        let now = clock.now()
+        let facts: LiveFacts
+        if let known = live.find(credential) {
+            facts = known
+        } else {
+            let mark = live.mark()
+            facts = try await database.read { tx in
+                var facts = try Facts.live(credential, at: now, tx)
+                facts.surroundings = try Facts.surroundings(of: facts.principal, tx)
+                return facts
+            }
+            live.keep(credential, facts, readAfter: mark)
+        }
+        try requireLive(facts, at: now)
+        if isActivity { try await noteActivity(facts, at: now) }
+        return Caller(credential: credential, principal: facts.principal(from: origin.address), origin: origin, surroundings: facts.surroundings)
+    }
+
+    /// The caller in the account that the path names.
+    /// - Throws: `Refusal` for whoever is no administrator with `manage_users`; `Hidden` for an account outside their groups.
+    package func enter(_ account: AccountID, _ caller: Caller) async throws -> Caller {
+        let principal = try await database.read { try Self.enter(account, caller.principal, $0) }
+        return Caller(credential: caller.credential, principal: principal, origin: caller.origin, entering: account)
+    }
+
+    private func requireLive(_ facts: LiveFacts, at now: Timestamp) throws {
+        if let endsAt = facts.endsAt, now >= endsAt { throw Dead.expired }
+        guard let login = facts.activity, let minutes = facts.idleMinutes else { return }
+        if now >= activity.last(login, stored: facts.lastSeen).adding(seconds: Int64(minutes) * 60) { throw Dead.idle }
+    }
+
+    private func noteActivity(_ facts: LiveFacts, at now: Timestamp) async throws {
+        guard let login = facts.activity, activity.note(login, at: now, stored: facts.lastSeen) else { return }
+        _ = try await database.write { tx in
+            try tx.execute("UPDATE logins SET last_seen_at = \(now) WHERE id = \(login) AND last_seen_at < \(now)")
+        }
+    }
+
+    /// When a login was last active, as far as this node knows.
+    package func lastSeen(_ login: LoginID, stored: Timestamp) -> Timestamp { activity.last(login, stored: stored) }
+
+    private static func enter(_ account: AccountID, _ principal: Principal, _ tx: any Transaction) throws -> Principal {
+        guard let facts = try Facts.account(account, tx), let manager = try Facts.managerRole(of: account, tx) else {
+            try Policy.check(.enterprise(.manageUsers), principal)
+            throw Hidden()
+        }
+        let inside = try Policy.enter(
+            account, group: facts.group, hasFieldWork: facts.catalogue.hasFieldWork, manager: manager, by: principal)
+        guard let inside else { throw Hidden() }
+        return inside
+    }
+
+    /// The principal as it is inside a write's own transaction: nothing cached.
+    private func principal(of caller: Caller, _ tx: any Transaction) throws -> Principal {
+        let now = clock.now()
+        let facts = try Facts.live(caller.credential, at: now, tx)
+        try requireLive(facts, at: now)
+        let principal = facts.principal(from: caller.origin.address)
+        guard let account = caller.entering else { return principal }
+        return try Self.enter(account, principal, tx)
+    }
+
+    // MARK: Accounts
+
+    package func read<T: Sendable>(
+        _ need: Need, _ caller: Caller, _ body: @escaping @Sendable (borrowing Permit, any Transaction) throws -> T
+    ) async throws -> T {
+        try Policy.check(need, caller.principal)
+        return try await database.read { tx in try body(Policy.permit(need, caller.principal), tx) }
+    }
+
+    package func write<T: Sendable>(
+        _ need: Need, _ caller: Caller, touches: Touches = .facts,
+        _ body: @escaping @Sendable (borrowing Permit, any Transaction, Ledger) throws -> T
+    ) async throws -> T {
+        try await database.write { [self] tx in
+            let permit = try Policy.permit(need, principal(of: caller, tx))
+            let account = permit.account
+            let result = try recorded(tx, .account(account), permit.actor, caller.origin) { try body(permit, $0, $1) }
+            if touches == .facts { tx.afterCommit { [live] in live.drop(account) } }
+            return result
+        }
+    }
+
+    // MARK: The enterprise
+
+    package func read<T: Sendable>(
+        enterprise permission: Permission?, _ caller: Caller, _ body: @escaping @Sendable (borrowing EnterprisePermit, any Transaction) throws -> T
+    ) async throws -> T {
+        try Policy.check(.enterprise(permission), caller.principal)
+        return try await database.read { tx in try body(Policy.enterprisePermit(permission, caller.principal), tx) }
+    }
+
+    package func write<T: Sendable>(
+        enterprise permission: Permission?, _ caller: Caller,
+        _ body: @escaping @Sendable (borrowing EnterprisePermit, any Transaction, Ledger) throws -> T
+    ) async throws -> T {
+        try await database.write { [self] tx in
+            let permit = try Policy.enterprisePermit(permission, principal(of: caller, tx))
+            let result = try recorded(tx, .enterprise, permit.actor, caller.origin) { try body(permit, $0, $1) }
+            tx.afterCommit { [live] in live.dropAll() }
+            return result
+        }
+    }
+
+    // MARK: Oneself
+
+    package func read<T: Sendable>(
+        own need: Need, _ caller: Caller, _ body: @escaping @Sendable (borrowing OwnPermit, any Transaction) throws -> T
+    ) async throws -> T {
+        try Policy.check(need, caller.principal)
+        return try await database.read { tx in try body(Policy.ownPermit(need, caller.principal), tx) }
+    }
+
+    package func write<T: Sendable>(
+        own need: Need, _ caller: Caller, _ body: @escaping @Sendable (borrowing OwnPermit, any Transaction, Ledger) throws -> T
+    ) async throws -> T {
+        try await database.write { [self] tx in
+            let permit = try Policy.ownPermit(need, principal(of: caller, tx))
+            // An administrator's own page is the enterprise's, even while switched into an account.
+            let account: AccountID? = if case .user(_, let account) = permit.person { account } else { nil }
+            let result = try recorded(tx, account.map(Chain.account) ?? .enterprise, permit.actor, caller.origin) { try body(permit, $0, $1) }
+            tx.afterCommit { [live] in if let account { live.drop(account) } else { live.dropAll() } }
+            return result
+        }
+    }
+
+    // MARK: Doors
+
+    package func read<T: Sendable>(
+        door: Door, _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction) throws -> T
+    ) async throws -> T {
+        try await database.read { tx in try body(Policy.open(door), tx) }
+    }
+
+    /// Writes before anybody is known. The body names the chain and the actor once it knows them.
+    package func write<T: Sendable>(
+        door: Door, origin: Origin, touches: Touches = .facts, _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction, Doorbook) throws -> T
+    ) async throws -> T {
+        try await database.write { [self] tx in
+            let counting = CountingTransaction(tx)
+            let book = Doorbook(tx: counting, origin: origin, now: clock.now())
+            let result = try body(Policy.open(door), counting, book)
+            try requireHistory(changed: counting.changed, entries: book.entries)
+            if touches == .records { return result }
+            let accounts = book.accounts
+            tx.afterCommit { [live] in
+                if accounts.enterprise { live.dropAll() }
+                for account in accounts.accounts { live.drop(account) }
+            }
+            return result
+        }
+    }
+
+    // MARK: History or nothing
+
+    private func recorded<T>(
+        _ tx: any Transaction, _ chain: Chain, _ actor: Actor, _ origin: Origin, _ body: (any Transaction, Ledger) throws -> T
+    ) throws -> T {
+        let counting = CountingTransaction(tx)
+        let ledger = Ledger(tx: tx, chain: chain, actor: actor, origin: origin, now: clock.now())
+        let result = try body(counting, ledger)
+        try requireHistory(changed: counting.changed, entries: ledger.entries)
+        return result
+    }
+
+    private func requireHistory(changed: Int, entries: Int) throws {
+        if changed > 0, entries == 0 { throw DatabaseError.misuse("a change without history") }
+    }
+}
+
+/// Where a door leaves its history: in the chain and under the actor that the body has found.
+package final class Doorbook {
+    private let tx: any Transaction
+    private let origin: Origin
+    package let now: Timestamp
+    package private(set) var entries = 0
+    private(set) var accounts: (accounts: Set<AccountID>, enterprise: Bool) = ([], false)
+
+    init(tx: any Transaction, origin: Origin, now: Timestamp) {
+        self.tx = tx
+        self.origin = origin
+        self.now = now
+    }
+
+    package func record(_ action: String, _ subject: Subject, in chain: Chain, by actor: Actor, _ changes: [Change] = []) throws {
+        let ledger = Ledger(tx: tx, chain: chain, actor: actor, origin: origin, now: now)
+        try ledger.record(action, subject, changes)
+        entries += 1
+        switch chain {
+        case .account(let account): accounts.accounts.insert(account)
+        case .enterprise: accounts.enterprise = true
+        }
+    }
+}
+
+/// Counts what the body of a write changes, so that a change without history is refused.
+private final class CountingTransaction: Transaction {
+    private let inner: any Transaction
+    private(set) var changed = 0
+
+    init(_ inner: any Transaction) { self.inner = inner }
+
+    var dialect: Dialect { inner.dialect }
+    func forEachRow(_ sql: SQL, _ body: (Row) throws -> Bool) throws { try inner.forEachRow(sql, body) }
+
+    func execute(_ sql: SQL) throws -> Int {
+        let count = try inner.execute(sql)
+        changed += count
+        return count
+    }
+
+    func afterCommit(_ action: @escaping @Sendable () -> Void) { inner.afterCommit(action) }
+}

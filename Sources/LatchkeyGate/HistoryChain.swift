@@ -1,0 +1,112 @@
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeyJSON
+import LatchkeySecrets
+
+/// The hash chain of history. **This format cannot change once shipped** (docs/adr/0005-history-chain.md).
+///
+/// `hash` is SHA-256 over `latchkey-history-1` and these fields, each as an 8-byte big-endian length and its bytes: the previous hash (32 zero
+/// bytes first of all), chain, seq, id, at (milliseconds), actor kind, actor id, action, subject kind, subject id, details hash. Numbers are
+/// written in decimal. `details hash` is SHA-256 over the 16 bytes of salt and the details' JSON as stored. Names, addresses and values are in
+/// the details alone, so that a person's data can be erased later without breaking the chain.
+package enum HistoryChain {
+    package static let beginning = [UInt8](repeating: 0, count: 32)
+
+    package struct Link: Sendable, Equatable {
+        package var chain: String, seq: Int64, id: String, at: Int64, actorKind: String, actorID: String, action: String
+        package var subjectKind: String, subjectID: String, detailsHash: [UInt8], previous: [UInt8]
+
+        package init(
+            chain: String, seq: Int64, id: String, at: Int64, actorKind: String, actorID: String, action: String, subjectKind: String,
+            subjectID: String, detailsHash: [UInt8], previous: [UInt8]
+        ) {
+            self.chain = chain
+            self.seq = seq
+            self.id = id
+            self.at = at
+            self.actorKind = actorKind
+            self.actorID = actorID
+            self.action = action
+            self.subjectKind = subjectKind
+            self.subjectID = subjectID
+            self.detailsHash = detailsHash
+            self.previous = previous
+        }
+
+        package var hash: [UInt8] {
+            var bytes = Array("latchkey-history-1".utf8)
+            func add(_ field: some Collection<UInt8>) {
+                let count = UInt64(field.count)
+                for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: count >> UInt64(shift))) }
+                bytes.append(contentsOf: field)
+            }
+            add(previous)
+            for text in [chain, String(seq), id, String(at), actorKind, actorID, action, subjectKind, subjectID] { add(text.utf8) }
+            add(detailsHash)
+            return SHA256.hash(bytes)
+        }
+    }
+
+    package static func detailsHash(salt: [UInt8], details: String) -> [UInt8] { SHA256.hash(salt + Array(details.utf8)) }
+}
+
+/// Where a write leaves its history, in the same transaction. Without an entry the gate lets no change through.
+package final class Ledger {
+    private let tx: any Transaction
+    private let chain: Chain
+    private let actor: Actor
+    private let origin: Origin
+    package let now: Timestamp
+    package private(set) var entries = 0
+
+    init(tx: any Transaction, chain: Chain, actor: Actor, origin: Origin, now: Timestamp) {
+        self.tx = tx
+        self.chain = chain
+        self.actor = actor
+        self.origin = origin
+        self.now = now
+    }
+
+    /// Appends one entry for one thing changed, by the principal of this write and in its chain unless others are named.
+    package func record(
+        _ action: String, _ subject: Subject, _ changes: [Change] = [], by other: Actor? = nil, in elsewhere: Chain? = nil
+    ) throws {
+        let actor = other ?? actor
+        let chain = elsewhere ?? chain
+        let head = try tx.row("SELECT seq, hash FROM history_heads WHERE chain = \(chain.name)") { (seq: try $0[0] as Int64, hash: try $0[1] as [UInt8]) }
+        let salt = Random.bytes(16)
+        var members: [(String, JSON)] = [
+            ("actor", .string(actor.name)), ("subject", .string(subject.name)), ("changes", .array(changes.map(\.json))),
+            ("address", .string(origin.address)), ("request_id", .string(origin.requestID.description)),
+        ]
+        if let other = actor.onBehalfOf { members.append(("on_behalf_of", .string(other))) }
+        let details = String(decoding: JSON(members: members).encode(), as: UTF8.self)
+        let link = HistoryChain.Link(
+            chain: chain.name, seq: (head?.seq ?? 0) + 1, id: HistoryID.new(at: now).description, at: now.milliseconds,
+            actorKind: actor.kind.rawValue, actorID: actor.id, action: action, subjectKind: subject.kind, subjectID: subject.id,
+            detailsHash: HistoryChain.detailsHash(salt: salt, details: details), previous: head?.hash ?? HistoryChain.beginning)
+        let hash = link.hash
+        try tx.execute(
+            """
+            INSERT INTO history (chain, seq, id, at, actor_kind, actor_id, action, subject_kind, subject_id, details_hash, previous, hash)
+            VALUES (\(link.chain), \(link.seq), \(link.id), \(link.at), \(link.actorKind), \(link.actorID), \(link.action), \(link.subjectKind),
+                \(link.subjectID), \(link.detailsHash), \(link.previous), \(hash))
+            """)
+        try tx.execute("INSERT INTO history_details (chain, seq, salt, details) VALUES (\(link.chain), \(link.seq), \(salt), \(details))")
+        try tx.execute(
+            """
+            INSERT INTO history_heads (chain, seq, hash) VALUES (\(link.chain), \(link.seq), \(hash))
+            ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash
+            """)
+        entries += 1
+    }
+
+    /// Appends an entry that names what changed; nothing where nothing did. Answers whether anything did.
+    @discardableResult
+    package func recordChange(_ action: String, _ subject: Subject, from before: JSON, to after: JSON) throws -> Bool {
+        let changes = Change.between(before, after)
+        if changes.isEmpty { return false }
+        try record(action, subject, changes)
+        return true
+    }
+}
