@@ -1,0 +1,199 @@
+import HTTPTypes
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeySecrets
+
+/// A request as it came in, whatever server or test brought it.
+package struct Inbound: Sendable {
+    package var method: HTTPRequest.Method
+    /// The path as it was sent, percent-encoded, without the query.
+    package var path: String
+    package var query: String
+    package var headers: HTTPFields
+    package var body: [UInt8]
+    /// The socket's address, without port.
+    package var address: String
+
+    package init(
+        _ method: HTTPRequest.Method, _ path: String, query: String = "", headers: HTTPFields = HTTPFields(), body: [UInt8] = [],
+        address: String = "127.0.0.1"
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.address = address
+    }
+}
+
+/// One request on its way through a handler.
+package struct Call: Sendable {
+    package let house: House
+    package let inbound: Inbound
+    package let route: Route
+    package let parameters: [String: String]
+    package let origin: Origin
+    /// Who asks; nil on open routes when nobody is signed in.
+    package let caller: Caller?
+    /// Whether the credential is the console's cookie.
+    package let isByCookie: Bool
+    /// For this page's scripts alone (CSP).
+    package let nonce: String
+
+    package init(
+        house: House, inbound: Inbound, route: Route, parameters: [String: String], origin: Origin, caller: Caller?, isByCookie: Bool, nonce: String
+    ) {
+        self.house = house
+        self.inbound = inbound
+        self.route = route
+        self.parameters = parameters
+        self.origin = origin
+        self.caller = caller
+        self.isByCookie = isByCookie
+        self.nonce = nonce
+    }
+
+    package var gate: Gate { house.gate }
+    package var now: Timestamp { house.gate.now }
+
+    /// The principal of a route that needs one; the line-up has made sure of it.
+    package func principal() throws -> Principal {
+        guard let caller else { throw Refusal.signIn }
+        return caller.principal
+    }
+
+    private func known() throws -> Caller {
+        guard let caller else { throw Refusal.signIn }
+        return caller
+    }
+
+    /// An id from the path. A malformed one is the same 404 as one never issued.
+    package func id<Kind>(_ name: String = "id", _: Kind.Type = Kind.self) throws -> ID<Kind> {
+        guard let id = parameters[name].flatMap({ ID<Kind>($0) }) else { throw Hidden() }
+        return id
+    }
+
+    // MARK: What was sent
+
+    package func query() throws -> Query {
+        do { return Query(try FormData(inbound.query)) } catch { throw Problem.malformed("malformed_query", "The query cannot be read.") }
+    }
+
+    /// Refuses any query parameter.
+    package func noQuery() throws { try query().finish() }
+
+    /// The JSON body, field by field.
+    /// - Throws: 415 for another media type, 400 for what is no JSON object.
+    package func fields() throws -> Fields {
+        let type = inbound.headers[.contentType]?.split(separator: ";").first.map { String($0).trimmingWhitespace().lowercased() }
+        guard type == "application/json" else {
+            throw Problem(415, "unsupported_media_type", "Send the body as application/json.", headers: [.accept: "application/json"])
+        }
+        do { return try Fields(try JSON.parse(inbound.body)) } catch let error as JSONError {
+            throw Problem.malformed("malformed_json", "The body is not JSON that this server takes: \(error).")
+        }
+    }
+
+    /// The body's fields on an operation without query parameters.
+    package func fieldsWithoutQuery() throws -> Fields {
+        try noQuery()
+        return try fields()
+    }
+
+    /// The body's fields where the body may be left out.
+    package func optionalFields() throws -> Fields { inbound.body.isEmpty ? try Fields([:]) : try fields() }
+
+    /// For actions without input: no query, and an empty body or an empty object.
+    package func noInput() throws {
+        try noQuery()
+        try optionalFields().finish()
+    }
+
+    /// The fields of a console's form.
+    package func form() throws -> FormData {
+        do { return try FormData(inbound.body) } catch { throw Problem.malformed("malformed_form", "The form cannot be read.") }
+    }
+
+    // MARK: Through the gate, with what the route declares
+
+    package func read<T: Sendable>(_ body: @escaping @Sendable (borrowing Permit, any Transaction) throws -> T) async throws -> T {
+        try await gate.read(route.memberNeed, known(), body)
+    }
+
+    package func write<T: Sendable>(
+        touches: Gate.Touches = .facts, _ body: @escaping @Sendable (borrowing Permit, any Transaction, Ledger) throws -> T
+    ) async throws -> T {
+        try await gate.write(route.memberNeed, known(), touches: touches, body)
+    }
+
+    package func enterpriseRead<T: Sendable>(
+        _ body: @escaping @Sendable (borrowing EnterprisePermit, any Transaction) throws -> T
+    ) async throws -> T {
+        try await gate.read(enterprise: route.permission, known(), body)
+    }
+
+    package func enterpriseWrite<T: Sendable>(
+        _ body: @escaping @Sendable (borrowing EnterprisePermit, any Transaction, Ledger) throws -> T
+    ) async throws -> T {
+        try await gate.write(enterprise: route.permission, known(), body)
+    }
+
+    package func ownRead<T: Sendable>(_ body: @escaping @Sendable (borrowing OwnPermit, any Transaction) throws -> T) async throws -> T {
+        try await gate.read(own: route.memberNeed, known(), body)
+    }
+
+    package func ownWrite<T: Sendable>(
+        _ body: @escaping @Sendable (borrowing OwnPermit, any Transaction, Ledger) throws -> T
+    ) async throws -> T {
+        try await gate.write(own: route.memberNeed, known(), body)
+    }
+
+    /// Refuses a write on an object that has changed since it was read.
+    package func requireMatch(_ tag: ETag) throws {
+        if let ifMatch = inbound.headers[.ifMatch], !tag.matches(ifMatch) {
+            throw Problem(412, "changed_meanwhile", "This was changed by somebody else since you read it. Read it again, then decide.")
+        }
+    }
+}
+
+extension Call {
+    /// Runs a create once for each `Idempotency-Key`: scope is principal and path, looked up after validation, and only success is kept (24 h).
+    /// Concurrent duplicates wait, because writes are one after the other.
+    package func once(_ actor: Actor, _ tx: any Transaction, _ create: () throws -> Answer) throws -> Answer {
+        guard let name = HTTPField.Name("Idempotency-Key"), let key = inbound.headers[name] else { return try create() }
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 >= 0x21 && $0 <= 0x7E }) else {
+            throw Problem.malformed("invalid_idempotency_key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+        }
+        let scope = actor.kind.rawValue + ":" + actor.id + " " + inbound.method.rawValue + " " + inbound.path
+        let fingerprint = SHA256.hash(inbound.body)
+        let now = now
+        let stored = try tx.row(
+            """
+            SELECT fingerprint, status, body FROM idempotency
+            WHERE scope = \(scope) AND idempotency_key = \(key) AND created_at > \(now.adding(seconds: -86_400))
+            """
+        ) { (fingerprint: try $0[0] as [UInt8], status: try $0[1] as Int, body: try $0[2] as JSON) }
+        if let stored {
+            guard stored.fingerprint == fingerprint else {
+                throw Problem(422, "idempotency_key_reused", "This Idempotency-Key was used with another body.")
+            }
+            // The stored body is the object without its secrets, which is what its tag is made of.
+            var answer = Answer.object(stored.body, tag: ETag(stored.body), status: stored.status)
+            if let replayed = HTTPField.Name("Idempotency-Replayed") { answer.headers[replayed] = "true" }
+            return answer
+        }
+        let answer = try create()
+        guard (200..<300).contains(answer.status), case .json(let body) = answer.body else { return answer }
+        let kept = JSON(members: body.members.filter { !answer.secrets.contains($0.0) })
+        try tx.execute("DELETE FROM idempotency WHERE created_at <= \(now.adding(seconds: -86_400))")
+        try tx.execute(
+            """
+            INSERT INTO idempotency (scope, idempotency_key, fingerprint, status, body, created_at)
+            VALUES (\(scope), \(key), \(fingerprint), \(answer.status), \(kept), \(now))
+            """)
+        return answer
+    }
+}

@@ -1,0 +1,179 @@
+/// A form as a page shows it: what was typed or stored, and what was wrong with it. What was typed stays; passwords do not.
+package struct FormView: Sendable {
+    let parts: Parts
+    private let values: [String: [String]]
+    private let errors: [Problem.Field]
+    private let detail: String?
+
+    /// An empty or stored record.
+    package init(_ parts: Parts, values: [String: [String]] = [:]) {
+        self.parts = parts
+        self.values = values
+        errors = []
+        detail = nil
+    }
+
+    /// What came in and was refused.
+    package init(_ parts: Parts, refused form: FormData, _ problem: Problem) {
+        self.parts = parts
+        values = Dictionary(form.fields.map { ($0.name, [$0.value]) }, uniquingKeysWith: +)
+        errors = problem.errors
+        detail = problem.errors.isEmpty ? problem.detail : nil
+    }
+
+    package func value(_ name: String) -> String { values[name]?.first ?? "" }
+    package func has(_ name: String, _ value: String) -> Bool { values[name]?.contains(value) ?? false }
+    package var wasRefused: Bool { !errors.isEmpty || detail != nil }
+
+    private func error(of name: String) -> String? { errors.first { $0.field == name }?.message }
+    private func id(_ name: String) -> String { name.replacing(".", with: "-").replacing("_", with: "-") }
+
+    /// What is wrong, on top, with links to the fields.
+    package var summary: HTML {
+        if let detail { return "<div class=\"alert alert-danger\" role=\"alert\" tabindex=\"-1\" data-focus>\(parts.icon("error"))<div>\(detail)</div></div>" }
+        if errors.isEmpty { return "" }
+        let title = errors.count == 1
+            ? t("One field needs your attention. Nothing was saved.") : t("%1 fields need your attention. Nothing was saved.", String(errors.count))
+        let items = errors.map { error -> HTML in "<li><a href=\"#\(id(error.field))\">\(error.message)</a></li>" }
+        return """
+            <div class="alert alert-danger" role="alert" tabindex="-1" data-focus>\(parts.icon("error"))<div><h2>\(title)</h2><ul>\(items)</ul></div></div>
+            """
+    }
+
+    /// How a text is typed.
+    package struct Kind: Sendable {
+        var type: StaticString = "text"
+        var autocomplete: StaticString = "off"
+        var isPlain = false
+
+        package static let text = Kind()
+        package static let email = Kind(type: "email")
+        package static let phone = Kind(type: "tel")
+        package static let number = Kind(type: "number")
+        package static let date = Kind(type: "date")
+        package static let url = Kind(type: "url")
+        /// Usernames, codes: no capitals, no spelling.
+        package static let identifier = Kind(isPlain: true)
+        package static let ownUsername = Kind(autocomplete: "username", isPlain: true)
+    }
+
+    package func text(_ name: String, _ label: String, _ kind: Kind = .text, help: String? = nil, optional: Bool = false) -> HTML {
+        let id = id(name), error = error(of: name)
+        let described = [help == nil ? nil : id + "-help", error == nil ? nil : id + "-error"].compactMap { $0 }.joined(separator: " ")
+        return """
+            <div class="field"><label class="form-label" for="\(id)">\(label)\(optionalMark(optional))</label>\
+            <input class="form-control\(if: error != nil, " is-invalid")" type="\("\(kind.type)")" id="\(id)" name="\(name)" value="\(value(name))"\
+            \(attribute: "aria-describedby", described.isEmpty ? nil : described)\(attribute: "aria-invalid", error == nil ? nil : "true")\
+             autocomplete="\("\(kind.autocomplete)")"\(attribute: "autocapitalize", kind.isPlain ? "none" : nil)\(attribute: "spellcheck", kind.isPlain ? "false" : nil)\
+            \(flag: "required", !optional)>\(hint(help, id))\(message(error, id))</div>
+            """
+    }
+
+    package func area(_ name: String, _ label: String, rows: Int = 3, help: String? = nil, optional: Bool = false) -> HTML {
+        let id = id(name), error = error(of: name)
+        return """
+            <div class="field"><label class="form-label" for="\(id)">\(label)\(optionalMark(optional))</label>\
+            <textarea class="form-control\(if: error != nil, " is-invalid")" id="\(id)" name="\(name)" rows="\(rows)"\
+            \(attribute: "aria-describedby", error == nil ? nil : id + "-error")\(flag: "required", !optional)>
+            \(value(name))</textarea>\(hint(help, id))\(message(error, id))</div>
+            """
+    }
+
+    package func select(_ name: String, _ label: String, _ options: [(value: String, text: String)], help: String? = nil) -> HTML {
+        let id = id(name), error = error(of: name)
+        let items = options.map { option -> HTML in
+            "<option value=\"\(option.value)\"\(flag: "selected", has(name, option.value))>\(option.text)</option>"
+        }
+        return """
+            <div class="field"><label class="form-label" for="\(id)">\(label)</label>\
+            <select class="form-select\(if: error != nil, " is-invalid")" id="\(id)" name="\(name)"\(attribute: "aria-describedby", help == nil ? nil : id + "-help")>\
+            \(items)</select>\(hint(help, id))\(message(error, id))</div>
+            """
+    }
+
+    /// One of several, each with what it means.
+    package func radios(_ name: String, _ label: String, _ options: [(value: String, text: String, help: String)]) -> HTML {
+        let error = error(of: name)
+        let items = options.enumerated().map { index, option -> HTML in
+            let id = index == 0 ? id(name) : "\(id(name))-\(index)"
+            return """
+                <div class="option"><input class="form-check-input" type="radio" id="\(id)" name="\(name)" value="\(option.value)"\
+                \(attribute: "aria-describedby", option.help.isEmpty ? nil : id + "-help")\(flag: "checked", has(name, option.value))>\
+                <label for="\(id)">\(option.text)</label>\(if: !option.help.isEmpty, "<span class=\"sub\" id=\"\(id)-help\">\(option.help)</span>")</div>
+                """
+        }
+        return "<fieldset class=\"field\"><legend>\(label)</legend><div class=\"options\">\(items)</div>\(message(error, id(name)))</fieldset>"
+    }
+
+    /// Any of several; `all` is its own choice, which stands for later ones too.
+    package func checks(
+        _ name: String, _ label: String, _ options: [(value: String, text: HTML)], all: (name: String, text: String)? = nil, help: String? = nil
+    ) -> HTML {
+        let id = id(name)
+        let allBox = all.map { all -> HTML in
+            """
+            <div class="form-check"><input class="form-check-input" type="checkbox" id="\(id)-all" name="\(all.name)" value="yes" data-all="\(id)"\
+            \(flag: "checked", has(all.name, "yes"))><label for="\(id)-all"><strong>\(all.text)</strong></label></div>
+            """
+        }
+        let boxes = options.enumerated().map { index, option -> HTML in
+            """
+            <div class="form-check"><input class="form-check-input" type="checkbox" id="\(id)-\(index)" name="\(name)" value="\(option.value)"\
+            \(attribute: "data-all-of", all == nil ? nil : id)\(flag: "checked", has(name, option.value))>\
+            <label for="\(id)-\(index)">\(option.text)</label></div>
+            """
+        }
+        return """
+            <fieldset class="field" id="\(id)" tabindex="-1"\(attribute: "aria-describedby", help == nil ? nil : id + "-help")><legend>\(label)</legend>\
+            <div class="checks">\(allBox)\(boxes)</div>\(hint(help, id))\(message(error(of: name), id))</fieldset>
+            """
+    }
+
+    package func check(_ name: String, _ label: String) -> HTML {
+        let id = id(name)
+        return """
+            <div class="form-check"><input class="form-check-input" type="checkbox" id="\(id)" name="\(name)" value="yes"\(flag: "checked", has(name, "yes"))>\
+            <label for="\(id)">\(label)</label></div>
+            """
+    }
+
+    /// A password that is asked for: shown on wish, never filled in.
+    package func password(_ name: String, _ label: String, isNew: Bool, below: HTML = "", generates others: String? = nil, required: Bool = true) -> HTML {
+        let id = id(name), error = error(of: name)
+        let described = [error == nil ? nil : id + "-error", isNew ? id + "-criteria" : nil].compactMap { $0 }.joined(separator: " ")
+        return """
+            <div class="field"><label class="form-label" for="\(id)">\(label)</label><div class="reveal">\
+            <input class="form-control\(if: error != nil, " is-invalid")" type="password" id="\(id)" name="\(name)"\
+             autocomplete="\(isNew ? "new-password" as HTML : "current-password")" maxlength="1024" spellcheck="false" autocapitalize="none"\
+            \(attribute: "aria-describedby", described.isEmpty ? nil : described)\(attribute: "aria-invalid", error == nil ? nil : "true")\(flag: "required", required)>\
+            <button class="btn js-only" type="button" data-reveal="\(id)" aria-pressed="false" aria-label="\(t("Show password"))">\(parts.icon("eye"))</button>\
+            \(others.map { ids -> HTML in "<button class=\"btn js-only\" type=\"button\" data-generate=\"\(ids)\">\(parts.icon("wand"))\(t("Generate"))</button>" })</div>\
+            \(message(error, id))\(below)</div>
+            """
+    }
+
+    package func hidden(_ name: String, _ value: String) -> HTML { "<input type=\"hidden\" name=\"\(name)\" value=\"\(value)\">" }
+
+    /// Several fields under a heading.
+    package func section(_ title: String, lead: String? = nil, id: StaticString, _ fields: [HTML]) -> HTML {
+        """
+        <section class="form-section" aria-labelledby="\("\(id)")"><div class="form-section-head"><h2 id="\("\(id)")">\(title)</h2>\
+        \(lead.map { text -> HTML in "<p>\(text)</p>" })</div><div class="form-section-body">\(fields)</div></section>
+        """
+    }
+
+    package func row(_ fields: HTML...) -> HTML { "<div class=\"field-row\">\(fields)</div>" }
+
+    package func actions(_ save: String, cancel path: String?) -> HTML {
+        """
+        <div class="form-actions"><button class="btn btn-primary" type="submit">\(save)</button>\
+        \(path.map { path -> HTML in "<a class=\"btn\" href=\"\(path)\">\(t("Cancel"))</a>" })</div>
+        """
+    }
+
+    private func optionalMark(_ optional: Bool) -> HTML { "\(if: optional, " <span class=\"optional\">\(t("(optional)"))</span>")" }
+    private func hint(_ help: String?, _ id: String) -> HTML { "\(help.map { text -> HTML in "<p class=\"form-hint\" id=\"\(id)-help\">\(text)</p>" })" }
+    private func message(_ error: String?, _ id: String) -> HTML {
+        "\(error.map { text -> HTML in "<p class=\"field-error\" id=\"\(id)-error\">\(parts.icon("error"))<span>\(text)</span></p>" })"
+    }
+}

@@ -1,0 +1,165 @@
+import LatchkeyAccess
+import LatchkeyGate
+
+/// The document around every page: navigation of the screens that this person has, the account, the person's menu, warnings.
+package struct Frame: Sendable {
+    let call: Call
+    package let parts: Parts
+
+    package init(_ call: Call) {
+        self.call = call
+        parts = Parts(call.house.assets)
+    }
+
+    /// What a page is in the navigation.
+    package enum Place: Sendable { case sessions, users, apiKeys, history, accounts, mySettings, elsewhere }
+
+    /// A whole page for somebody who is signed in.
+    package func page(_ title: String, at place: Place, narrow: Bool = false, mode: String? = nil, _ main: HTML, status: Int = 200) -> Answer {
+        let around = call.caller?.surroundings ?? Surroundings()
+        let body: HTML = """
+            <body data-person="\(call.caller?.principal.actor.id)">
+            <a class="skip" href="#main">\(t("Skip to content"))</a>\(bars(around))
+            <div class="frame">\(navigation(around, place))
+            <div class="stage">\(top(around, mode: mode, place: place))
+            <main id="main" tabindex="-1"\(attribute: "class", narrow ? "narrow" : nil)>\(main)</main>
+            <footer class="foot"><a href="/help">\(t("Need help?"))</a>\(support(around))</footer>
+            </div></div></body></html>
+            """
+        return .page(head(title + " · " + (around.account ?? around.enterprise)) + body, status: status)
+    }
+
+    /// A small page in the middle, for those who are not signed in.
+    package func sheet(
+        _ title: String, enterprise: String, page: String? = nil, _ card: HTML, below: HTML = "", status: Int = 200
+    ) -> Answer {
+        let body: HTML = """
+            <body class="plain"\(attribute: "data-page", page)><a class="skip" href="#main">\(t("Skip to content"))</a>\(bars(nil))
+            <main id="main" tabindex="-1"><div class="sheet"><div class="brand">\(parts.icon("mark"))\(enterprise.isEmpty ? "Latchkey" : enterprise)</div>
+            <div class="card">\(card)</div>\(below)</div></main></body></html>
+            """
+        return .page(head(title + " · " + (enterprise.isEmpty ? "Latchkey" : enterprise)) + body, status: status)
+    }
+
+    private var theme: String {
+        let value = Cookies.value("theme", in: call.inbound.headers) ?? "system"
+        return ["light", "dark"].contains(value) ? value : "system"
+    }
+
+    private func head(_ title: String) -> HTML { Self.head(title, theme: theme, nonce: call.nonce, call.house.assets) }
+
+    static func head(_ title: String, theme: String, nonce: String, _ assets: Assets) -> HTML {
+        """
+        <!doctype html>
+        <html lang="en" data-bs-theme="\(theme)"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>\(title)</title>
+        <meta name="htmx-config" content='{"allowEval":false,"includeIndicatorStyles":false,"historyCacheSize":0,"refreshOnHistoryMiss":true,"selfRequestsOnly":true,"scrollIntoViewOnBoost":false}'>
+        <link rel="icon" href="\(assets.path("favicon.svg"))" type="image/svg+xml"><link rel="stylesheet" href="\(assets.path("latchkey.css"))">
+        <script nonce="\(nonce)" src="\(assets.path("first.js"))"></script>
+        <script nonce="\(nonce)" src="\(assets.path("htmx.js"))" defer></script><script nonce="\(nonce)" src="\(assets.path("latchkey.js"))" defer></script></head>
+        """
+    }
+
+    // MARK: Bars that cannot be overlooked
+
+    private func bars(_ around: Surroundings?) -> HTML {
+        var bars: HTML = ""
+        if call.house.settings.isInsecure {
+            bars += "<div class=\"bar bar-warning\" role=\"status\">\(parts.icon("alert"))<span>\(t("Plain http: passwords and cookies travel in the clear."))</span></div>"
+        }
+        if call.house.gate.clock.isTest {
+            bars += "<div class=\"bar bar-warning\" role=\"status\">\(parts.icon("clock"))<span>\(t("This is a test installation: its clock can be moved."))</span></div>"
+        }
+        if let around, let account = around.account, let principal = call.caller?.principal, principal.administrator != nil {
+            bars += """
+                <div class="bar bar-acting" role="region" aria-label="\(t("Acting in an account"))">\(parts.icon("switch"))\
+                <span>\(t("Acting in %1 as %2 (administrator). Everything you do is recorded.", account, principal.actor.name))</span>\
+                <form method="post" action="\(call.house.paths.switchBack)"><button class="btn" type="submit">\(t("Switch back"))</button></form></div>
+                """
+        } else if let principal = call.caller?.principal, let other = principal.actor.onBehalfOf {
+            bars += """
+                <div class="bar bar-acting" role="region" aria-label="\(t("Acting as an administrator"))">\(parts.icon("switch"))\
+                <span>\(t("Acting as %1, by %2. Everything you do is recorded.", other, principal.actor.name))</span>\
+                <form method="post" action="\(call.house.paths.switchBack)"><button class="btn" type="submit">\(t("Switch back"))</button></form></div>
+                """
+        }
+        return bars
+    }
+
+    // MARK: Left
+
+    private func navigation(_ around: Surroundings, _ place: Place) -> HTML {
+        let paths = call.house.paths
+        func item(_ text: String, _ path: String, _ icon: StaticString, _ at: Place) -> HTML {
+            "<li><a class=\"nav-item\" href=\"\(path)\"\(attribute: "aria-current", at == place ? "page" : nil)>\(parts.icon(icon))\(text)</a></li>"
+        }
+        func group(_ id: StaticString, _ title: String, _ items: [HTML]) -> HTML {
+            if items.isEmpty { return "" }
+            return "<p class=\"side-title\" id=\"\("\(id)")\">\(title)</p><ul aria-labelledby=\"\("\(id)")\">\(items)</ul>"
+        }
+        var main: [HTML] = []
+        var settings: [HTML] = []
+        var developer: [HTML] = []
+        var records: [HTML] = []
+        if case .account(_, let hasFieldWork, let access)? = call.caller?.principal.place {
+            if hasFieldWork, access.level(of: .sessions) > .none { main.append(item(t("Sessions"), paths.sessions, "sessions", .sessions)) }
+            if access.level(of: .users) > .none { settings.append(item(t("Users"), paths.users, "users", .users)) }
+            if hasFieldWork, access.level(of: .apiKeys) > .none { developer.append(item(t("API keys"), paths.apiKeys, "key", .apiKeys)) }
+            if access.level(of: .history) > .none { records.append(item(t("History"), paths.history, "history", .history)) }
+        } else {
+            main.append(item(t("Accounts"), paths.accounts, "building", .accounts))
+        }
+        return """
+            <nav class="side" id="side" popover aria-label="\(t("Main"))"><div class="brand-row"><a class="brand" href="/">\(parts.icon("mark"))\(around.enterprise)</a>\
+            <button class="btn btn-icon side-close" type="button" popovertarget="side" popovertargetaction="hide" aria-label="\(t("Close menu"))">\(parts.icon("x"))</button></div>
+            \(if: !main.isEmpty, "<ul>\(main)</ul>")\(group("nav-settings", t("Settings"), settings))\(group("nav-developer", t("Developer"), developer))\
+            \(group("nav-records", t("Records"), records))
+            <p class="side-foot">Latchkey \(call.house.settings.version)</p></nav>
+            """
+    }
+
+    // MARK: Top
+
+    private func top(_ around: Surroundings, mode: String?, place: Place) -> HTML {
+        let sessions = call.house.paths.sessions
+        var hasSessions = false
+        if case .account(_, true, let access)? = call.caller?.principal.place { hasSessions = access.level(of: .sessions) > .none }
+        return """
+            <header class="top"><button class="btn btn-icon top-menu" type="button" popovertarget="side" aria-label="\(t("Menu"))">\(parts.icon("menu"))</button>
+            <div class="top-account"><span class="account-name">\(around.account ?? around.enterprise)</span></div>
+            \(if: hasSessions && mode != nil, """
+            <nav class="segmented segmented-mode" aria-label="\(t("Mode"))"><a href="\(sessions)?mode=live"\(attribute: "aria-current", mode == "test" ? nil : "true")>\(t("Live"))</a>\
+            <a href="\(sessions)?mode=test"\(attribute: "aria-current", mode == "test" ? "true" : nil)>\(t("Test"))</a></nav>
+            """)<div class="top-space"></div>
+            \(if: hasSessions && place != .sessions, """
+            <form class="search top-search" role="search" method="get" action="\(sessions)">\(parts.icon("search"))<label class="visually-hidden" for="find">\(t("Search sessions"))</label>\
+            <input class="form-control" type="search" id="find" name="search" placeholder="\(t("Search sessions"))" data-search autocomplete="off"><kbd class="js-only" aria-hidden="true">/</kbd></form>
+            """)\(personMenu(around))</header>
+            """
+    }
+
+    private func personMenu(_ around: Surroundings) -> HTML {
+        guard let principal = call.caller?.principal else { return "" }
+        let name = principal.actor.name
+        let initials = name.split(separator: " ").compactMap { $0.unicodeScalars.first.map(String.init) }.prefix(2).joined().uppercased()
+        let themes: [(StaticString, String, StaticString)] = [("light", t("Light"), "sun"), ("dark", t("Dark"), "moon"), ("system", t("Auto"), "device")]
+        let choices = themes.map { choice -> HTML in
+            "<button type=\"button\" data-theme-choice=\"\("\(choice.0)")\">\(parts.icon(choice.2, small: true))\(choice.1)</button>"
+        }
+        let isSwitched = principal.administrator != nil && principal.account != nil
+        return """
+            <details class="menu"><summary class="btn btn-person" aria-label="\(t("%1: your menu", name))"><span class="avatar" aria-hidden="true">\(initials)</span>\(parts.icon("chevron-down", small: true))</summary>
+            <div class="menu-list"><div class="menu-head"><strong>\(name)</strong><span class="sub">\(around.username)</span></div><hr class="menu-line"><ul>
+            \(if: !isSwitched, "<li><a class=\"menu-item\" href=\"\(call.house.paths.mySettings)\">\(parts.icon("settings"))\(t("My settings"))</a></li>")
+            <li><a class="menu-item" href="\(call.house.paths.docs)">\(parts.icon("book"))\(t("API reference"))</a></li>
+            <li class="js-only"><div class="segmented" role="group" aria-label="\(t("Theme"))">\(choices)</div></li></ul><hr class="menu-line">
+            <form method="post" action="\(call.house.paths.signOut)"><button class="menu-item" type="submit">\(parts.icon("sign-out"))\(t("Sign out"))</button></form></div></details>
+            """
+    }
+
+    private func support(_ around: Surroundings) -> HTML {
+        if let email = around.supportEmail { return "<span><a href=\"mailto:\(email)\">\(email)</a></span>" }
+        if let phone = around.supportPhone { return "<span><a href=\"tel:\(phone)\">\(phone)</a></span>" }
+        return ""
+    }
+}

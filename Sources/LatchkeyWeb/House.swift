@@ -1,0 +1,46 @@
+import LatchkeyAccess
+import LatchkeyGate
+import LatchkeySecrets
+import Logging
+
+/// What every handler may use: the gate, the hasher, the settings of this installation. Made once, handed in, never global.
+package struct House: Sendable {
+    package let gate: Gate
+    package let hasher: PasswordHasher
+    package let masterKey: MasterKey
+    package let settings: ServerSettings
+    package let paths: Paths
+    package let metrics: Metrics
+    package let logger: Logger
+    package let assets: Assets
+
+    package init(gate: Gate, hasher: PasswordHasher, masterKey: MasterKey, settings: ServerSettings, metrics: Metrics, logger: Logger) {
+        self.gate = gate
+        self.hasher = hasher
+        self.masterKey = masterKey
+        self.settings = settings
+        self.paths = Paths(publicURL: settings.publicURL)
+        self.metrics = metrics
+        self.logger = logger
+        self.assets = Assets()
+    }
+}
+
+/// How this server is reached.
+package struct ServerSettings: Sendable {
+    package var publicURL: PublicURL
+    /// Plain http on a host that is not this machine, by the operator's explicit wish.
+    package var isInsecure: Bool
+    package var trustedProxies: [AddressRange]
+    package var version: String
+
+    package init(publicURL: PublicURL, isInsecure: Bool = false, trustedProxies: [AddressRange] = [], version: String) {
+        self.publicURL = publicURL
+        self.isInsecure = isInsecure
+        self.trustedProxies = trustedProxies
+        self.version = version
+    }
+
+    /// `__Host-` where the browser takes `Secure` cookies: https, and plain http on loopback.
+    package var cookieName: String { isInsecure ? "latchkey" : "__Host-latchkey" }
+}

@@ -1,0 +1,175 @@
+import HTTPTypes
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeySecrets
+import Logging
+
+/// What every request passes, in reading order. There is no other middleware.
+package struct LineUp: Sendable {
+    package let house: House
+    package let table: RouteTable
+
+    package init(house: House, routes: [Route]) {
+        self.house = house
+        table = RouteTable(routes)
+    }
+
+    /// Answers every request, whatever it is; it never throws.
+    package func respond(to inbound: Inbound) async -> Outbound {
+        let started = ContinuousClock.now
+        let requestID = RequestID.new(at: house.gate.now)
+        var pattern = "unknown"
+        var face = Route.Face.page
+        var actor: Actor?
+        var nonce = ""
+        var answer: Answer
+        do {
+            try Limits.check(inbound)
+            face = inbound.path.hasPrefix("/api/") ? .api : .page
+            let (route, parameters) = try match(inbound)
+            pattern = route.path
+            face = route.face
+            if face == .page { nonce = Base64URL.encode(Random.bytes(18)) }
+            let address = ClientAddress.find(
+                socket: inbound.address, forwardedFor: inbound.headers[values: HTTPField.Name.forwardedFor], trusted: house.settings.trustedProxies)
+            let agent = String((inbound.headers[.userAgent] ?? "").unicodeScalars.filter { !$0.isControl }.prefix(300).map(Character.init))
+            let origin = Origin(address: address, userAgent: agent, requestID: requestID)
+            let (caller, isByCookie) = try await admit(inbound, route, parameters, origin)
+            actor = caller?.principal.actor
+            if let caller, case .need(let need) = route.needs { try Policy.check(need, caller.principal) }
+            let call = Call(
+                house: house, inbound: inbound, route: route, parameters: parameters, origin: origin, caller: caller, isByCookie: isByCookie,
+                nonce: nonce)
+            answer = try await route.handler(call)
+        } catch {
+            answer = Errors.answer(error, inbound, face: face, requestID: requestID, house: house, nonce: nonce)
+            if answer.status >= 500 {
+                house.logger.error("\(error)", metadata: ["request_id": .string(requestID.description), "route": .string(pattern)])
+            }
+        }
+        let outbound = Outbound(answer, inbound, requestID: requestID, nonce: nonce, house: house)
+        let elapsed = ContinuousClock.now - started
+        house.metrics.note(method: inbound.method.rawValue, route: pattern, status: answer.status, elapsed: elapsed)
+        log(inbound, pattern, answer.status, elapsed, requestID, actor)
+        return outbound
+    }
+
+    /// Answers a request whose body is too large to be read.
+    package func refuseBody(of inbound: Inbound, limit: Int) async -> Outbound {
+        let requestID = RequestID.new(at: house.gate.now)
+        let problem = Problem(413, "body_too_large", "The body may have at most \(limit) bytes.")
+        return Outbound(
+            Answer(413, .json(problem.json(requestID: requestID.description))), inbound, requestID: requestID, nonce: "", house: house)
+    }
+
+    // MARK: 1. Which operation?
+
+    private func match(_ inbound: Inbound) throws -> (Route, [String: String]) {
+        switch table.match(inbound.method, inbound.path) {
+        case .found(let route, let parameters): return (route, parameters)
+        case .wrongMethod(let allowed):
+            let list = allowed.map(\.rawValue).joined(separator: ", ")
+            throw Problem(405, "method_not_allowed", "This takes \(list).", headers: [.allow: list])
+        case .unknown: throw Problem.hidden
+        }
+    }
+
+    // MARK: 2. Who asks, and from which site?
+
+    private func admit(
+        _ inbound: Inbound, _ route: Route, _ parameters: [String: String], _ origin: Origin
+    ) async throws -> (Caller?, isByCookie: Bool) {
+        let shown = Shown(inbound.headers, cookie: house.settings.cookieName)
+        guard case .need = route.needs else {
+            try CrossSite.check(inbound, isByCookie: false, house.settings.publicURL)
+            return (nil, false)
+        }
+        guard let secret = shown.secret else { throw Refusal.signIn }
+        let isBackground = inbound.headers[.latchkeyBackground] == "1"
+        var caller = try await house.gate.admit(Credential(secret), origin: origin, isActivity: !isBackground)
+        try CrossSite.check(inbound, isByCookie: shown.isByCookie, house.settings.publicURL)
+        if let account = route.accountParameter.flatMap({ parameters[$0] }) {
+            guard let id = AccountID(account) else {
+                try Policy.check(.enterprise(.manageUsers), caller.principal)
+                throw Hidden()
+            }
+            caller = try await house.gate.enter(id, caller)
+        }
+        return (caller, shown.isByCookie)
+    }
+
+    // MARK: 3. What is written about it
+
+    /// The pattern and never the path: paths may hold one-time tokens.
+    private func log(_ inbound: Inbound, _ pattern: String, _ status: Int, _ elapsed: Duration, _ requestID: RequestID, _ actor: Actor?) {
+        guard house.logger.logLevel <= .info else { return }
+        var metadata: Logger.Metadata = [
+            "request_id": .string(requestID.description), "method": .string(inbound.method.rawValue), "route": .string(pattern),
+            "status": .stringConvertible(status), "ms": .stringConvertible(elapsed.milliseconds),
+        ]
+        if let actor { metadata["actor"] = .string(actor.id) }
+        house.logger.info("request", metadata: metadata)
+    }
+}
+
+extension Duration {
+    package var milliseconds: Double { Double(components.seconds) * 1000 + Double(components.attoseconds / 1_000_000_000_000) / 1000 }
+}
+
+/// The credential that a request shows: a bearer token, else the console's cookie. Never anything else, and never from the query.
+struct Shown {
+    let secret: Secret?
+    let isByCookie: Bool
+
+    init(_ headers: HTTPFields, cookie: String) {
+        let authorizations = headers[values: .authorization]
+        guard authorizations.isEmpty else {
+            let parts = authorizations[0].split(separator: " ", maxSplits: 1)
+            let isBearer = authorizations.count == 1 && parts.count == 2 && parts[0].lowercased() == "bearer"
+            secret = isBearer ? Secret(String(parts[1]).trimmingWhitespace()) : nil
+            isByCookie = false
+            return
+        }
+        let value = Cookies.value(cookie, in: headers).flatMap { Secret($0) }
+        // The cookie is the console's: only a login signs in by it.
+        secret = value?.kind == .login ? value : nil
+        isByCookie = true
+    }
+}
+
+/// Refuses unsafe requests that another site's page makes (S5).
+enum CrossSite {
+    static func check(_ inbound: Inbound, isByCookie: Bool, _ publicURL: PublicURL) throws {
+        switch inbound.method {
+        case .get, .head, .options: return
+        default: break
+        }
+        let refused = Problem(403, "cross_site", "This was asked by a page of another site.")
+        if let site = inbound.headers[.secFetchSite] {
+            if site == "same-origin" || (site == "none" && !isByCookie) { return }
+            throw refused
+        }
+        if let origin = inbound.headers[.origin] {
+            if origin == publicURL.origin { return }
+            throw refused
+        }
+        if isByCookie { throw refused }
+    }
+}
+
+/// Bounds on the head of a request (H1); the body's is the server's.
+enum Limits {
+    static func check(_ inbound: Inbound) throws {
+        if inbound.path.utf8.count + inbound.query.utf8.count > 8192 { throw Problem(414, "target_too_long", "The path and query are too long.") }
+        let size = inbound.headers.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4 }
+        if inbound.headers.count > 100 || size > 16_384 { throw Problem(431, "headers_too_large", "There are too many or too large header fields.") }
+    }
+}
+
+extension HTTPField.Name {
+    package static let forwardedFor = HTTPField.Name("X-Forwarded-For") ?? .from
+    package static let secFetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .from
+    package static let latchkeyBackground = HTTPField.Name("Latchkey-Background") ?? .from
+}

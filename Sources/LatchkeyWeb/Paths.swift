@@ -1,0 +1,33 @@
+/// Builds every URL of the console and the API; `--public-url` alone decides absolute ones.
+package struct Paths: Sendable {
+    private let publicURL: PublicURL
+
+    init(publicURL: PublicURL) { self.publicURL = publicURL }
+
+    package func absolute(_ path: String) -> String { publicURL.origin + path }
+
+    package let home = "/"
+    package let newPassword = "/my/new-password"
+    package let mySettings = "/my"
+    package let signOut = "/sign-out"
+    package let sessions = "/sessions"
+    package let users = "/settings/users"
+    package let apiKeys = "/developer/api-keys"
+    package let history = "/history"
+    package let accounts = "/accounts"
+    package let switchBack = "/switch-back"
+    package let docs = "/api/docs"
+
+    package func signIn(returnTo path: String? = nil) -> String {
+        guard let path, path != "/", Self.isLocal(path) else { return "/sign-in" }
+        return "/sign-in?" + PercentEncoding.query([("return_to", path)])
+    }
+
+    /// Whether a path that came from outside leads nowhere but here (S10).
+    package static func isLocal(_ path: String) -> Bool {
+        let bytes = Array(path.utf8)
+        guard bytes.first == UInt8(ascii: "/"), bytes.count <= 2000 else { return false }
+        if bytes.count > 1, bytes[1] == UInt8(ascii: "/") || bytes[1] == UInt8(ascii: "\\") { return false }
+        return !bytes.contains { $0 < 0x21 || $0 == 0x7F || $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "@") }
+    }
+}

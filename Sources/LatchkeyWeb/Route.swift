@@ -1,0 +1,159 @@
+import HTTPTypes
+import LatchkeyAccess
+
+/// One operation: where it is, what it needs, what it leaves in history, and its handler. What it needs is not optional: a route without a
+/// declared policy does not compile.
+package struct Route: Sendable {
+    package enum Face: Sendable, Hashable {
+        /// JSON, errors as problem+json.
+        case api
+        /// A page of the console, errors as pages, nobody signed in is sent to sign in.
+        case page
+    }
+
+    package enum Needs: Sendable, Hashable {
+        /// Nobody need be known. Says why.
+        case nothing(because: StaticReason)
+        case need(Need)
+    }
+
+    /// Why a route is open to everybody; the list is short and reviewed.
+    package enum StaticReason: String, Sendable, Hashable {
+        case health, asset, description, signIn, oneTimeLink, setUp
+    }
+
+    /// What an unsafe route leaves in history.
+    package enum Leaves: Sendable, Hashable {
+        case nothingItIsSafe
+        case history
+        /// Changes nothing that history is about.
+        case nothing(because: String)
+    }
+
+    package let method: HTTPRequest.Method
+    /// Such as `/api/v1/users/{id}`.
+    package let path: String
+    package let needs: Needs
+    package let leaves: Leaves
+    package let face: Face
+    /// Whether administrators reach the same operation under `/api/v1/accounts/{account}`.
+    package let isAlsoInAccounts: Bool
+    /// The path's parameter that names the account which an administrator acts in.
+    package private(set) var accountParameter: String?
+    package let handler: @Sendable (Call) async throws -> Answer
+
+    package init(
+        _ method: HTTPRequest.Method, _ path: String, _ needs: Needs, leaves: Leaves? = nil, face: Face? = nil, alsoInAccounts: Bool = false,
+        handler: @escaping @Sendable (Call) async throws -> Answer
+    ) {
+        self.method = method
+        self.path = path
+        self.needs = needs
+        self.leaves = leaves ?? (method == .get ? .nothingItIsSafe : .history)
+        self.face = face ?? (path.hasPrefix("/api/") ? .api : .page)
+        self.isAlsoInAccounts = alsoInAccounts
+        self.handler = handler
+    }
+
+    package static func get(
+        _ path: String, _ needs: Needs, face: Face? = nil, alsoInAccounts: Bool = false, handler: @escaping @Sendable (Call) async throws -> Answer
+    ) -> Route { Route(.get, path, needs, face: face, alsoInAccounts: alsoInAccounts, handler: handler) }
+
+    package static func post(
+        _ path: String, _ needs: Needs, leaves: Leaves = .history, face: Face? = nil, alsoInAccounts: Bool = false,
+        handler: @escaping @Sendable (Call) async throws -> Answer
+    ) -> Route { Route(.post, path, needs, leaves: leaves, face: face, alsoInAccounts: alsoInAccounts, handler: handler) }
+
+    package static func patch(
+        _ path: String, _ needs: Needs, alsoInAccounts: Bool = false, handler: @escaping @Sendable (Call) async throws -> Answer
+    ) -> Route { Route(.patch, path, needs, alsoInAccounts: alsoInAccounts, handler: handler) }
+
+    package static func put(
+        _ path: String, _ needs: Needs, alsoInAccounts: Bool = false, handler: @escaping @Sendable (Call) async throws -> Answer
+    ) -> Route { Route(.put, path, needs, alsoInAccounts: alsoInAccounts, handler: handler) }
+
+    package static func delete(
+        _ path: String, _ needs: Needs, alsoInAccounts: Bool = false, handler: @escaping @Sendable (Call) async throws -> Answer
+    ) -> Route { Route(.delete, path, needs, alsoInAccounts: alsoInAccounts, handler: handler) }
+
+    /// The need of a route in an account; a route without one opens no store.
+    package var memberNeed: Need { if case .need(let need) = needs { need } else { .member } }
+    package var permission: Permission? { if case .need(.enterprise(let permission)) = needs { permission } else { nil } }
+
+    /// This route, and its twin under `/api/v1/accounts/{account}` where it has one.
+    package var withTwin: [Route] {
+        guard isAlsoInAccounts else { return [self] }
+        let rest = path.dropFirst("/api/v1".count)
+        // The contract names a path's only parameter `id`.
+        let parameter = rest.contains("{") ? "account" : "id"
+        var twin = Route(method, "/api/v1/accounts/{\(parameter)}" + rest, needs, leaves: leaves, face: face, handler: handler)
+        twin.accountParameter = parameter
+        return [self, twin]
+    }
+}
+
+/// All routes, and which one a path and method name.
+package struct RouteTable: Sendable {
+    package let routes: [Route]
+    private var root = Node()
+
+    private struct Node: Sendable {
+        var literal: [String: Node] = [:]
+        var parameter: [Node] = []
+        var routes: [HTTPRequest.Method: Route] = [:]
+        var names: [HTTPRequest.Method: [String]] = [:]
+    }
+
+    package enum Match: Sendable {
+        case found(Route, [String: String])
+        case wrongMethod(allowed: [HTTPRequest.Method])
+        case unknown
+    }
+
+    package init(_ routes: [Route]) {
+        let all = routes.flatMap(\.withTwin)
+        self.routes = all
+        for route in all { Self.insert(route, Self.segments(route.path)[...], names: [], into: &root) }
+    }
+
+    private static func segments(_ path: String) -> [Substring] { path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { $0 } }
+
+    private static func insert(_ route: Route, _ rest: ArraySlice<Substring>, names: [String], into node: inout Node) {
+        guard let segment = rest.first else {
+            precondition(node.routes[route.method] == nil, "two routes for \(route.method) \(route.path)")
+            node.routes[route.method] = route
+            node.names[route.method] = names
+            return
+        }
+        if segment.hasPrefix("{"), segment.hasSuffix("}") {
+            if node.parameter.isEmpty { node.parameter.append(Node()) }
+            insert(route, rest.dropFirst(), names: names + [String(segment.dropFirst().dropLast())], into: &node.parameter[0])
+        } else {
+            insert(route, rest.dropFirst(), names: names, into: &node.literal[String(segment), default: Node()])
+        }
+    }
+
+    /// HEAD is GET. A path ending in `/` is another path.
+    package func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
+        guard path.hasPrefix("/") else { return .unknown }
+        var nodes: [(Node, [String])] = [(root, [])]
+        for segment in Self.segments(path) {
+            var next: [(Node, [String])] = []
+            for (node, values) in nodes {
+                if let literal = node.literal[String(segment)] { next.append((literal, values)) }
+                if let parameter = node.parameter.first, !segment.isEmpty { next.append((parameter, values + [String(segment)])) }
+            }
+            if next.isEmpty { return .unknown }
+            nodes = next
+        }
+        let asked = method == .head ? .get : method
+        for (node, values) in nodes {
+            if let route = node.routes[asked], let names = node.names[asked] {
+                return .found(route, Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first }))
+            }
+        }
+        let methods = Set(nodes.flatMap { $0.0.routes.keys })
+        if methods.isEmpty { return .unknown }
+        return .wrongMethod(allowed: (methods.contains(.get) ? methods.union([.head]) : methods).sorted { $0.rawValue < $1.rawValue })
+    }
+}
