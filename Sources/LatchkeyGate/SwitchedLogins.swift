@@ -1,5 +1,6 @@
 import LatchkeyAccess
 import LatchkeyDatabase
+import LatchkeySecrets
 
 /// The logins in which administrators are switched into accounts.
 package enum SwitchedLogins {

@@ -51,6 +51,8 @@ package struct MasterKey: Sendable {
         (try? open(canary, context: Self.canaryContext)) == Self.canary
     }
 
+    var fingerprintKey: [UInt8] { keys[current] ?? [] }
+
     static let keyLength = 32
     private static let nonceLength = 24
     private static let tagLength = 16
@@ -69,4 +71,11 @@ package enum SealError: Error, Equatable {
     case malformed
     case unknownKey(UInt8)
     case refused
+}
+
+extension MasterKey {
+    /// A keyed fingerprint (HMAC-SHA-256): equal for equal bytes, and of no use for guessing them to who has the database alone.
+    package func fingerprint(_ bytes: [UInt8], context: String) -> [UInt8] {
+        SHA256.keyed(fingerprintKey, Array(context.utf8) + [0] + bytes)
+    }
 }

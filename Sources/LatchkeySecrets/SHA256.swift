@@ -9,6 +9,14 @@ package enum SHA256 {
         return digest
     }
 
+    /// HMAC-SHA-256 (RFC 2104) under a key of 32 bytes.
+    package static func keyed(_ key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
+        var code = [UInt8](repeating: 0, count: 32)
+        guard key.count == 32 else { return hash(key + bytes) }
+        crypto_auth_hmacsha256(&code, bytes, UInt64(bytes.count), key)
+        return code
+    }
+
     /// The same digest over bytes that come in pieces; a value, so that a copy of it goes its own way.
     package struct Stream {
         private var state = crypto_hash_sha256_state()

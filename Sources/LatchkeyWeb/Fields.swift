@@ -270,3 +270,8 @@ extension String {
         return String(scalars)
     }
 }
+
+extension Fields {
+    /// Whether the body leaves this field out, or says null.
+    package func isAbsent(_ field: String) -> Bool { value(field) == nil || isNull(field) }
+}

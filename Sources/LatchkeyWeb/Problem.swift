@@ -48,7 +48,27 @@ package struct Problem: Error, Sendable {
         return JSON(members: members)
     }
 
-    package static func title(_ status: Int) -> String { HTTPResponse.Status(code: status).reasonPhrase }
+    /// The phrase of a status (RFC 9110 section 15).
+    package static func title(_ status: Int) -> String {
+        switch status {
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 409: "Conflict"
+        case 410: "Gone"
+        case 412: "Precondition Failed"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 415: "Unsupported Media Type"
+        case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 503: "Service Unavailable"
+        default: status >= 500 ? "Internal Server Error" : "Error"
+        }
+    }
 }
 
 extension Problem {

@@ -1,0 +1,126 @@
+# The one door: everything that people and CI do with Latchkey. `make help` lists it.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+# Options for `latchkey serve`, as in: make serve ARGS="--listen 127.0.0.1:9000"
+ARGS ?=
+
+PACKAGES := libsodium-dev libzxcvbn-dev libsqlite3-dev zlib1g-dev pkg-config python3-venv
+TEST_PACKAGES := chromium fonts-liberation gcc libc6-dev
+SWIFT_FILES := Package.swift Sources Tests $(wildcard Benchmarks)
+RELEASE := .build/release/latchkey
+DEBUG := .build/debug/latchkey
+
+##@ Run it
+
+# Served for a person: one line for each request would bury the set-up URL.
+serve demo: export LATCHKEY_LOG_LEVEL ?= notice
+
+.PHONY: serve
+serve: build ## Set up, build and serve on ./data; prints where to open it and a one-time set-up URL
+	@exec $(RELEASE) serve --data data $(ARGS)
+
+.PHONY: demo
+demo: build ## The same with an example company on ./data-demo; prints who can sign in with what
+	@if [ ! -d data-demo ]; then \
+	    people=$$(umask 077; $(RELEASE) demo --data data-demo) || { rm -rf data-demo; exit 1; }; \
+	    (umask 077; printf '%s\n' "$$people" > data-demo/people.txt); \
+	fi
+	@if [ -f data-demo/people.txt ]; then cat data-demo/people.txt; echo; fi
+	@exec $(RELEASE) serve --data data-demo $(ARGS)
+
+##@ Build it
+
+.PHONY: setup
+setup: tools packages .venv/bin/pip assets ## Install what a build needs (Debian packages, a Python environment, front-end files); skips what is there
+
+.PHONY: setup-tests
+setup-tests: setup test-packages .venv/tests-installed ## Install what the tests need besides (Chromium, Python packages)
+
+.PHONY: build
+build: setup ## Build the release binary, .build/release/latchkey
+	@swift build --configuration release --product latchkey
+
+##@ Check it
+
+.PHONY: test
+test: setup-tests lint test-build test-swift test-must-not-compile test-python ## Every tier of tests on one debug build, after set-up and lint; CI runs this
+	@echo
+	@grep 'Test run with' build/swift-test.log | tail -n 1
+	@tail -n 1 build/pytest.log
+
+.PHONY: test-build
+test-build: setup ## Build the debug binary and the tests
+	@swift build --build-tests
+
+.PHONY: test-swift
+test-swift: ## Run the Swift tests of the last test-build (FILTER=AccessTests for some)
+	@mkdir -p build
+	@swift test --skip-build --disable-xctest $(if $(FILTER),--filter $(FILTER)) 2>&1 | tee build/swift-test.log
+
+.PHONY: test-must-not-compile
+test-must-not-compile: ## Show that what must not compile does not (forged, kept or crossed permits)
+	@Tests/MustNotCompile/check
+
+.PHONY: test-python
+test-python: ## Run contract, browser and fault tests against the debug binary (PYTEST="-k name" for some)
+	@[ -x $(DEBUG) ] || { echo "make: there is no $(DEBUG): run 'make test-build' first" >&2; exit 1; }
+	@mkdir -p build
+	@LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache Tests/Contract Tests/Browser Tests/Faults $(PYTEST) 2>&1 | tee build/pytest.log
+
+.PHONY: lint
+lint: tools ## Check formatting (swift-format) and the house rules (Scripts/lint)
+	@swift format lint --strict --recursive --parallel $(SWIFT_FILES)
+	@$(PYTHON) Scripts/lint
+
+.PHONY: format
+format: tools ## Format the Swift sources in place
+	@swift format format --in-place --recursive --parallel $(SWIFT_FILES)
+
+.PHONY: bench
+bench: build ## Measure against the targets of docs/performance.md and write the figures there; takes long, never part of CI
+	@[ -x Benchmarks/run ] || { echo "make: Benchmarks/run is missing or not executable" >&2; exit 1; }
+	@exec Benchmarks/run
+
+##@ Tidy
+
+.PHONY: clean
+clean: ## Remove what was built (not ./data, ./data-demo or .venv)
+	rm -rf .build build
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET" } \
+	    /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z][a-z-]*:.*## / { printf "  %-22s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# --- what set-up is made of
+
+.PHONY: tools
+tools:
+	@command -v swift >/dev/null || { echo "make: no 'swift' in PATH: install Swift 6.3 (https://www.swift.org/install/linux/)" >&2; exit 1; }
+
+.PHONY: packages
+packages:
+	@Scripts/install-packages $(PACKAGES)
+
+.PHONY: test-packages
+test-packages:
+	@Scripts/install-packages $(TEST_PACKAGES)
+
+# pip comes last: where it is, the environment is whole.
+.venv/bin/pip:
+	@$(PYTHON) -m venv .venv
+
+.PHONY: assets
+assets: .venv/bin/pip
+	@.venv/bin/python Scripts/assets
+
+.venv/tests-installed: Tests/requirements.txt | .venv/bin/pip
+	@echo "Installing the Python packages of the tests"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement Tests/requirements.txt
+	@touch $@

@@ -1,0 +1,85 @@
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeyWeb
+import RolesFeature
+import SignInFeature
+
+/// What can be done with accounts. Every verb works on those in the permit's groups; others are `Hidden`.
+package enum Accounts {
+    /// - Throws: `Hidden`.
+    package static func find(_ id: AccountID, _ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> Account {
+        guard let account = try AccountStore.find(id, permit, tx) else { throw Hidden() }
+        return account
+    }
+
+    /// A page of accounts, newest first.
+    package static func list(_ page: PageRequest, _ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> Page<Account> {
+        let total = try page.wantsTotal ? AccountStore.count(permit, tx) : nil
+        return Page(try AccountStore.list(page, permit, tx), limit: page.limit, total: total) { $0.id.description }
+    }
+
+    /// An account as its fields describe it, not stored yet.
+    /// - Throws: `Problem` 400 or 422 naming the fields.
+    package static func draft(
+        _ fields: Fields, at now: Timestamp, _ permit: borrowing EnterprisePermit, _ tx: any Transaction
+    ) throws -> Account {
+        let account = Account(
+            name: fields.name(), group: try fields.group("group", permit, tx), region: fields.optionalText("region", 1...100),
+            catalogue: (fields.optionalChoice("catalogue") ?? ReadyCatalogue.inspection).rawValue,
+            contact: fields.optionalContact("contact"), at: now)
+        try fields.finish()
+        return account
+    }
+
+    /// Stores a new account with the built-in roles and the security settings of its catalogue.
+    /// - Throws: `Problem` 422 for a group outside one's own or an unknown catalogue.
+    package static func create(_ account: Account, _ permit: borrowing EnterprisePermit, _ tx: any Transaction, _ ledger: Ledger) throws {
+        guard permit.access.reaches(account.group) else { throw Problem.unknownReference("group") }
+        guard let catalogue = Catalogue.ready(account.catalogue) else {
+            throw Problem.invalid("catalogue", "invalid_choice", "There is no such catalogue.")
+        }
+        try AccountStore.insert(account, security: SecuritySettings(catalogue.defaults), permit, tx)
+        try BuiltInRoles.install(catalogue, in: account.id, at: ledger.now, permit, tx)
+        try ledger.record("account.created", account.subject, Change.between([:], account.details))
+    }
+
+    /// Changes the fields that are named. Administrators who lose the account by a move are signed out of it.
+    /// - Throws: `Hidden`; `Problem` 400, 422, 412.
+    package static func update(
+        _ id: AccountID, _ fields: () throws -> Fields, match: (ETag) throws -> Void, _ permit: borrowing EnterprisePermit,
+        _ tx: any Transaction, _ ledger: Ledger
+    ) throws -> Account {
+        let before = try find(id, permit, tx)
+        let fields = try fields()
+        var account = before
+        fields.immutable("id", "catalogue", "status", "created_at")
+        if fields.has("name") { account.name = fields.name() }
+        if fields.has("group") { account.group = try fields.group("group", permit, tx) }
+        if fields.has("region") { account.region = fields.optionalText("region", 1...100) }
+        if fields.has("contact") { account.contact = fields.optionalContact("contact") }
+        try fields.finish()
+        try match(before.tag)
+        if account.details == before.details { return before }
+        try AccountStore.update(account, permit, tx)
+        if account.group != before.group { try Switching.endLost(at: ledger.now, permit, tx) }
+        try ledger.recordChange("account.changed", account.subject, from: before.details, to: account.details)
+        return account
+    }
+
+    /// Disables or enables; nothing happens where it is so already. Disabling ends every login in it and stops its API keys; enabling lets
+    /// those work again and signs nobody in.
+    /// - Throws: `Hidden`.
+    package static func setDisabled(
+        _ disabled: Bool, _ id: AccountID, _ permit: borrowing EnterprisePermit, _ tx: any Transaction, _ ledger: Ledger
+    ) throws -> Account {
+        var account = try find(id, permit, tx)
+        if account.isDisabled == disabled { return account }
+        account.disabledAt = disabled ? ledger.now : nil
+        try AccountStore.update(account, permit, tx)
+        if disabled { try Logins.end(inAccount: id, because: .accountDisabled, at: ledger.now, permit, tx) }
+        try ledger.record(disabled ? "account.disabled" : "account.enabled", account.subject)
+        return account
+    }
+}

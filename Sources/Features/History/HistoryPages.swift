@@ -1,0 +1,48 @@
+import LatchkeyAccess
+import LatchkeyGate
+import LatchkeyWeb
+
+/// Records > History: everything that happened in the account.
+package enum HistoryPages {
+    package static let routes: [Route] = [.get("/history", .need(.screen(.history, .read)), handler: show)]
+
+    private static func show(_ call: Call) async throws -> Answer {
+        let query = call.pageQuery()
+        let filter = HistoryFilter(
+            action: query["action"].flatMap { $0.isEmpty ? nil : $0 }, from: day(query["from"]), to: day(query["to"])?.adding(seconds: 86_400))
+        let after = query["after"].flatMap(Cursor.init(text:))
+        let page = try await call.read { permit, tx in try HistoryPage.find(filter, PageRequest(after: after), permit, tx) }
+        let frame = Frame(call)
+        let parts = frame.parts
+        let head = parts.head("\(t("History"))", lead: t("Who changed what, when, from what to what. Nobody can edit or remove an entry."))
+        let form = FormView(parts, values: Dictionary(query.fields.map { ($0.name, [$0.value]) }, uniquingKeysWith: +))
+        let tools: HTML = """
+            <form class="list-tools" method="get" action="/history" aria-label="\(t("Filter"))">\
+            \(form.row(form.select("action", t("What happened"), actions), form.text("from", t("From"), .date, optional: true), form.text("to", t("Up to and including"), .date, optional: true)))\
+            <button class="btn" type="submit">\(parts.icon("filter"))\(t("Show"))</button>\
+            \(if: filter.action != nil || filter.from != nil || filter.to != nil, "<a class=\"btn btn-link\" href=\"/history\">\(t("Clear"))</a>")</form>
+            """
+        guard !page.items.isEmpty else {
+            let empty = parts.empty(t("Nothing found"), t("No entry fits what you asked for."), icon: "history")
+            return frame.page(t("History"), at: .history, head + tools + empty)
+        }
+        var older: [(String, String)] = query.fields.filter { $0.name != "after" }.map { ($0.name, $0.value) }
+        if let next = page.next { older.append(("after", next.text)) }
+        let list: HTML = "<div class=\"card\"><div class=\"card-body\">\(HistoryTimeline.html(page.items, parts))</div></div>"
+        let pager = parts.pager(
+            t("%1 entries, newest first", String(page.items.count)), older: page.next == nil ? nil : "/history?" + PercentEncoding.query(older))
+        return frame.page(t("History"), at: .history, head + tools + list + pager)
+    }
+
+    private static func day(_ text: String?) -> Timestamp? { text.flatMap { Timestamp($0 + "T00:00:00Z") } }
+
+    private static var actions: [(value: String, text: String)] {
+        [
+            ("", t("Everything")), ("user.created", t("User created")), ("user.changed", t("User changed")), ("user.disabled", t("User deactivated")),
+            ("user.enabled", t("User reactivated")), ("user.password_set", t("Password set")), ("login.opened", t("Signed in")),
+            ("login.failed", t("Failed to sign in")), ("api_key.created", t("API key created")), ("api_key.rotated", t("API key rotated")),
+            ("session.created", t("Session created")), ("session.changed", t("Session changed")), ("account.switched", t("Administrator switched in")),
+            ("settings.changed", t("Settings changed")),
+        ]
+    }
+}

@@ -1,0 +1,100 @@
+import LatchkeyAccess
+import LatchkeyJSON
+import LatchkeyWeb
+
+/// Entries as a timeline: who did what to whom, when, from where, and what changed from what to what.
+package enum HistoryTimeline {
+    package static func html(_ entries: [HistoryEntry], _ parts: Parts) -> HTML {
+        "<ol class=\"timeline\">\(entries.map { item($0, parts) })</ol>"
+    }
+
+    private static func item(_ entry: HistoryEntry, _ parts: Parts) -> HTML {
+        let look = look(entry.action)
+        let isOneself = entry.actorID == entry.subjectID
+        let address = entry.details?["address"]?.text ?? ""
+        return """
+            <li><span class="dot\(look.tone)">\(parts.icon(look.icon))</span><div><p><strong><bdi>\(entry.actorName)</bdi></strong>\
+            \(if: entry.onBehalfOf != nil, " (\(t("as %1", entry.onBehalfOf ?? "")))") \(sentence(entry.action))\
+            \(if: !isOneself && !entry.subjectName.isEmpty, " <strong><bdi>\(entry.subjectName)</bdi></strong>")</p>\
+            <span class="sub">\(parts.time(entry.at))\(if: !address.isEmpty && address != "local", " · \(t("from %1", address))")</span>\
+            \(diff(entry.changes, parts))</div></li>
+            """
+    }
+
+    private static func diff(_ changes: [JSON], _ parts: Parts) -> HTML {
+        if changes.isEmpty { return "" }
+        let rows = changes.map { change -> HTML in
+            let from = shown(change["from"]), to = shown(change["to"])
+            return """
+                <dt>\(fieldName(change["field"]?.text ?? ""))</dt><dd>\
+                \(if: !from.isEmpty, "<span class=\"visually-hidden\">\(t("from"))</span><del>\(from)</del>\(parts.icon("arrow-right"))")\
+                <span class="visually-hidden">\(t("to"))</span>\(to.isEmpty ? "<span class=\"muted\">\(t("nothing"))</span>" as HTML : "<ins>\(to)</ins>")</dd>
+                """
+        }
+        return "<dl class=\"diff\">\(rows)</dl>"
+    }
+
+    private static func shown(_ value: JSON?) -> String {
+        switch value {
+        case nil, .null: ""
+        case .string(let text): text
+        case .int(let number): String(number)
+        case .bool(let answer): answer ? t("yes") : t("no")
+        case .array(let items): items.map { shown($0) }.joined(separator: ", ")
+        case let other?: String(decoding: other.encode(), as: UTF8.self)
+        }
+    }
+
+    private static func fieldName(_ field: String) -> String {
+        let words = field.split(whereSeparator: { $0 == "_" || $0 == "." }).joined(separator: " ")
+        return words.prefix(1).uppercased() + words.dropFirst()
+    }
+
+    private static func look(_ action: String) -> (icon: StaticString, tone: HTML) {
+        switch action.split(separator: ".").last ?? "" {
+        case "created", "enabled", "completed": ("plus", " dot-good")
+        case "disabled", "deleted", "invalidated", "closed", "failed": ("ban", " dot-bad")
+        case "opened", "switched": ("switch", "")
+        case "rotated", "password_set", "password_changed": ("lock", "")
+        case "noted": ("note", " dot-info")
+        default: ("edit", " dot-info")
+        }
+    }
+
+    /// What an action says between the names of who did it and of what it was done to.
+    private static func sentence(_ action: String) -> String {
+        switch action {
+        case "user.created": t("created the user")
+        case "user.changed": t("changed the user")
+        case "user.disabled": t("deactivated the user")
+        case "user.enabled": t("reactivated the user")
+        case "user.password_set": t("set the password of")
+        case "user.password_changed": t("changed their own password")
+        case "login.opened": t("signed in")
+        case "login.failed": t("failed to sign in")
+        case "login.closed": t("closed a sign-in of")
+        case "role.created": t("created the role")
+        case "role.changed": t("changed the role")
+        case "role.deleted": t("deleted the role")
+        case "api_key.created": t("created the API key")
+        case "api_key.changed": t("changed the API key")
+        case "api_key.rotated": t("made a new secret for the API key")
+        case "api_key.disabled": t("disabled the API key")
+        case "api_key.enabled": t("enabled the API key")
+        case "api_key.deleted": t("deleted the API key")
+        case "session.created": t("created the session")
+        case "session.changed": t("changed the session")
+        case "session.noted": t("added a note to the session")
+        case "session.completed": t("completed the session")
+        case "session.invalidated": t("invalidated the session")
+        case "session.deleted": t("deleted the session")
+        case "account.switched": t("switched into the account")
+        case "account.created": t("created the account")
+        case "account.changed": t("changed the account")
+        case "account.disabled": t("disabled the account")
+        case "account.enabled": t("enabled the account")
+        case "settings.changed": t("changed the security settings")
+        default: action.split(whereSeparator: { $0 == "." || $0 == "_" }).joined(separator: " ")
+        }
+    }
+}

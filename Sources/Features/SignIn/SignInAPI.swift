@@ -1,0 +1,135 @@
+import HTTPTypes
+import LatchkeyAccess
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeySecrets
+import LatchkeyWeb
+
+/// Everything about signing in: the API and the pages, which share one memory of failures. Ask once for each server.
+package enum SignInRoutes {
+    package static func all() -> [Route] {
+        let desk = FrontDesk()
+        return SignInAPI.routes(desk) + SignInPages.routes(desk) + OneTimePages.routes + OwnPages.routes(desk)
+    }
+}
+
+/// The JSON face of signing in and out, and of everybody's own page.
+enum SignInAPI {
+    static func routes(_ desk: FrontDesk) -> [Route] {
+        [
+            .post("/api/v1/logins", .nothing(because: .signIn)) { try await signIn($0, desk) },
+            .delete("/api/v1/logins/current", .need(.firstSteps), handler: signOut),
+            .get("/api/v1/me", .need(.anyone), handler: me),
+            .put("/api/v1/me/password", .need(.firstSteps)) { try await changePassword($0, desk) },
+            .get("/api/v1/me/logins", .need(.login), handler: logins),
+            .delete("/api/v1/me/logins/{id}", .need(.login), handler: closeLogin),
+            .get("/api/v1/me/grantable", .need(.member), handler: grantable),
+            .get("/api/v1/me/api-keys", .need(.member), handler: keys),
+            .get("/api/v1/settings/security", .need(.screen(.logins, .read)), handler: settings),
+            .patch("/api/v1/settings/security", .need(.screen(.logins, .full)), handler: updateSettings),
+        ]
+    }
+
+    private static func signIn(_ call: Call, _ desk: FrontDesk) async throws -> Answer {
+        let fields = try call.fieldsWithoutQuery()
+        let request = SignIn.Request(
+            username: fields.secret("username"), password: fields.secret("password"), takeOver: fields.optionalFlag("take_over") ?? false)
+        try fields.finish()
+        let browser = KnownBrowser(call)
+        let opened = try await SignIn.open(request, browser, call.origin, desk, call.house)
+        var answer = Answer.json(opened.json, status: 201)
+        // A cookie only for our own pages (ruling 30): nobody's page signs a browser in as somebody else.
+        if call.inbound.headers[.secFetchSite] == "same-origin" {
+            answer.setCookie(Cookies.login(opened.token.text, call.house.settings))
+            answer.setCookie(KnownBrowser.cookie(after: browser, request.person, call))
+        }
+        return answer
+    }
+
+    private static func signOut(_ call: Call) async throws -> Answer {
+        try await call.ownWrite { permit, tx, ledger in
+            try call.noInput()
+            try Logins.close(permit.login, because: .signedOut, permit, tx, ledger)
+            return call.withoutCookie(.noContent)
+        }
+    }
+
+    private static func me(_ call: Call) async throws -> Answer {
+        try call.noQuery()
+        return .json(Me.json(try call.principal(), call.caller?.surroundings ?? Surroundings()))
+    }
+
+    private static func changePassword(_ call: Call, _ desk: FrontDesk) async throws -> Answer {
+        try await OwnPassword.change(call.fieldsWithoutQuery(), call, desk)
+        return .noContent
+    }
+
+    private static func logins(_ call: Call) async throws -> Answer {
+        let query = try call.query()
+        let page = query.page()
+        try query.finish()
+        let (logins, current, person) = try await call.ownRead { permit, tx in
+            (try Logins.own(page, at: call.now, call.gate, permit, tx), permit.login, permit.actor)
+        }
+        return .json(logins.json { $0.json(of: person, isCurrent: $0.id == current) })
+    }
+
+    private static func closeLogin(_ call: Call) async throws -> Answer {
+        try await call.ownWrite { permit, tx, ledger in
+            let login = try Logins.find(call.id(), at: ledger.now, call.gate, permit, tx)
+            try call.noInput()
+            let isCurrent = login.id == permit.login
+            try Logins.close(login.id, because: isCurrent ? .signedOut : .closed, permit, tx, ledger)
+            return isCurrent ? call.withoutCookie(.noContent) : .noContent
+        }
+    }
+
+    private static func grantable(_ call: Call) async throws -> Answer {
+        try call.noQuery()
+        let hasFieldWork = try call.hasFieldWork
+        return .json(try await call.read { permit, tx in try Me.grantable(permit, hasFieldWork: hasFieldWork, tx) })
+    }
+
+    private static func keys(_ call: Call) async throws -> Answer {
+        if try !call.hasFieldWork { throw Refusal.noFieldWork }
+        let query = try call.query()
+        let page = query.page()
+        try query.finish()
+        return .json(try await call.read { permit, tx in try GrantableStore.keys(page, permit, tx) }.json(\.json))
+    }
+
+    private static func settings(_ call: Call) async throws -> Answer {
+        try call.noQuery()
+        let settings = try await call.read { permit, tx in try SecurityRules.find(permit, tx) }
+        return .object(settings.json, tag: settings.tag)
+    }
+
+    private static func updateSettings(_ call: Call) async throws -> Answer {
+        try await call.write { permit, tx, ledger in
+            let settings = try SecurityRules.update(call.fieldsWithoutQuery(), match: call.requireMatch, permit, tx, ledger)
+            return .object(settings.json, tag: settings.tag)
+        }
+    }
+}
+
+extension Answer {
+    mutating func setCookie(_ cookie: String) { headers.append(HTTPField(name: .setCookie, value: cookie)) }
+}
+
+extension Call {
+    /// An answer that takes the console's cookie away, where that is what was shown.
+    func withoutCookie(_ answer: Answer) -> Answer {
+        guard isByCookie else { return answer }
+        var answer = answer
+        answer.setCookie(Cookies.noLogin(house.settings))
+        return answer
+    }
+
+    /// Whether the principal's account does field work.
+    var hasFieldWork: Bool {
+        get throws {
+            guard case .account(_, let hasFieldWork, _) = try principal().place else { throw Refusal.noAccount }
+            return hasFieldWork
+        }
+    }
+}

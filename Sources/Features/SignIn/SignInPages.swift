@@ -1,0 +1,210 @@
+import HTTPTypes
+import LatchkeyAccess
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeySecrets
+import LatchkeyWeb
+
+/// Signing in and out in a browser.
+enum SignInPages {
+    static func routes(_ desk: FrontDesk) -> [Route] {
+        [
+            .get("/", .need(.anyone), handler: home),
+            .get("/sign-in", .nothing(because: .signIn), handler: show),
+            .post("/sign-in", .nothing(because: .signIn)) { try await signIn($0, desk) },
+            .post("/sign-in/take-over", .nothing(because: .signIn)) { try await takeOver($0, desk) },
+            .post("/sign-out", .need(.firstSteps), handler: signOut),
+            .post("/switch-back", .need(.firstSteps), handler: switchBack),
+        ]
+    }
+
+    /// The first page that this person may see.
+    private static func home(_ call: Call) async throws -> Answer {
+        let principal = try call.principal()
+        let paths = call.house.paths
+        if principal.mustChangePassword { return .see(paths.newPassword) }
+        guard case .account(_, let hasFieldWork, let access) = principal.place else { return .see(paths.accounts) }
+        if hasFieldWork, access.level(of: .sessions) > .none { return .see(paths.sessions) }
+        if access.level(of: .users) > .none { return .see(paths.users) }
+        if access.level(of: .history) > .none { return .see(paths.history) }
+        return .see(paths.mySettings)
+    }
+
+    // MARK: Signing in
+
+    private static func show(_ call: Call) async throws -> Answer {
+        let query = call.pageQuery()
+        let returnTo = query["return_to"] ?? ""
+        let cookie = Cookies.value(call.house.settings.cookieName, in: call.inbound.headers).flatMap { Secret($0) }
+        if let cookie {
+            do {
+                _ = try await call.gate.admit(Credential(cookie), origin: call.origin, isActivity: false)
+                return .see(Paths.isLocal(returnTo) ? returnTo : call.house.paths.home)
+            } catch let dead as Dead {
+                var answer = try await page(call, FormView(Parts(call.house.assets), values: ["return_to": [returnTo]]), notice: notice(dead, call))
+                answer.setCookie(Cookies.noLogin(call.house.settings))
+                return answer
+            }
+        }
+        return try await page(call, FormView(Parts(call.house.assets), values: ["return_to": [returnTo]]))
+    }
+
+    /// What happened to the login that this browser still shows.
+    private static func notice(_ dead: Dead, _ call: Call) -> HTML? {
+        let parts = Parts(call.house.assets)
+        switch dead {
+        case .ended(let at, "take_over", let by):
+            let place: HTML = by.map { address in "<span class=\"sub\">\(t("from %1", address)) · \(parts.time(at))</span>" } ?? ""
+            return parts.alert(
+                "<strong>\(t("You were signed out here."))</strong> \(t("Somebody signed in with your username elsewhere and closed this sign-in. If that was not you, change your password."))\(place)",
+                tone: .warning)
+        case .ended(let at, "closed", _):
+            return parts.alert("\(t("This sign-in was closed.")) \(parts.time(at))", tone: .warning)
+        case .ended(let at, "password", _):
+            return parts.alert("\(t("Your password was changed: sign in with the new one.")) \(parts.time(at))", tone: .warning)
+        case .idle: return parts.alert("\(t("You were signed out after a time without activity."))", tone: .warning)
+        case .expired: return parts.alert("\(t("Your sign-in has ended. Sign in again."))", tone: .warning)
+        default: return nil
+        }
+    }
+
+    static func page(_ call: Call, _ form: FormView, notice: HTML? = nil, status: Int = 200) async throws -> Answer {
+        let enterprise = try await call.gate.read(door: .signIn) { try CandidateStore.enterprise($0, $1) }
+        let frame = Frame(call)
+        guard let enterprise else {
+            let card: HTML = "<h1>\(t("Not set up yet"))</h1><p class=\"lead\">\(t("Open the set-up link that the server printed when it started."))</p>"
+            return frame.sheet(t("Not set up yet"), enterprise: "", card, status: status)
+        }
+        let card: HTML = """
+            <h1>\(t("Sign in"))</h1>\(notice)\(form.summary)<form method="post" action="/sign-in">\(form.hidden("return_to", form.value("return_to")))
+            \(form.text("username", t("Username"), .ownUsername, help: t("Usually your e-mail address.")))
+            \(form.password("password", t("Password"), isNew: false))
+            <button class="btn btn-primary w-100" type="submit">\(t("Sign in"))</button></form>
+            """
+        return frame.sheet(t("Sign in"), enterprise: enterprise, page: "sign-in", card, status: status)
+    }
+
+    private static func signIn(_ call: Call, _ desk: FrontDesk) async throws -> Answer {
+        let form = try call.form()
+        do {
+            let fields = try Fields(JSON(members: [("username", JSON(form["username"] ?? "")), ("password", JSON(form["password"] ?? ""))]))
+            let request = SignIn.Request(username: fields.secret("username"), password: fields.secret("password"), takeOver: false)
+            try fields.finish()
+            do { return try await open(call, request, desk, returnTo: form["return_to"]) } catch let problem as Problem
+                where problem.code == "already_signed_in"
+            { return try await askTakeOver(call, request, returnTo: form["return_to"] ?? "") }
+        } catch let problem as Problem {
+            return try await page(call, FormView(Parts(call.house.assets), refused: form, problem), status: problem.status)
+        }
+    }
+
+    private static func open(_ call: Call, _ request: SignIn.Request, _ desk: FrontDesk, returnTo: String?) async throws -> Answer {
+        let browser = KnownBrowser(call)
+        let opened = try await SignIn.open(request, browser, call.origin, desk, call.house)
+        let paths = call.house.paths
+        let target = returnTo.flatMap { Paths.isLocal($0) ? $0 : nil } ?? paths.home
+        var answer = Answer.see(opened.person.mustChangePassword ? paths.newPassword : target)
+        answer.setCookie(Cookies.login(opened.token.text, call.house.settings))
+        answer.setCookie(KnownBrowser.cookie(after: browser, request.person, call))
+        answer.setCookie(ParentLogins.cookie([], call.house.settings))
+        return answer
+    }
+
+    // MARK: Signed in elsewhere
+
+    private static func askTakeOver(_ call: Call, _ request: SignIn.Request, returnTo: String) async throws -> Answer {
+        let frame = Frame(call)
+        let form = FormView(frame.parts)
+        let enterprise = try await call.gate.read(door: .signIn) { try CandidateStore.enterprise($0, $1) }
+        let card: HTML = """
+            <h1>\(t("You are signed in elsewhere"))</h1>
+            <p class="lead">\(t("Your account allows one sign-in at a time. If you continue here, the other one is closed at once; work that was not saved there is lost."))</p>
+            <form method="post" action="/sign-in/take-over">\(form.hidden("flow", TakeOverStep.seal(request, call)))\(form.hidden("return_to", returnTo))
+            <button class="btn btn-primary w-100 mb-2" type="submit">\(t("Close it and continue here"))</button><a class="btn w-100" href="/sign-in">\(t("Cancel"))</a></form>
+            """
+        return frame.sheet(t("You are signed in elsewhere"), enterprise: enterprise ?? "", page: "sign-in", card, status: 409)
+    }
+
+    private static func takeOver(_ call: Call, _ desk: FrontDesk) async throws -> Answer {
+        let form = try call.form()
+        guard let request = TakeOverStep.open(form["flow"] ?? "", call) else { return .see("/sign-in") }
+        do { return try await open(call, request, desk, returnTo: form["return_to"]) } catch let problem as Problem {
+            return try await page(call, FormView(Parts(call.house.assets), refused: FormData(), problem), status: problem.status)
+        }
+    }
+
+    // MARK: Signing out, switching back
+
+    private static func signOut(_ call: Call) async throws -> Answer {
+        let parents = ParentLogins.read(call)
+        if let root = parents.first, let parent = try? await call.gate.admit(Credential(root), origin: call.origin, isActivity: true) {
+            // The login that was switched from ends, and with it every login that came from it.
+            try await call.gate.write(own: .firstSteps, parent) { permit, tx, ledger in
+                try Logins.close(permit.login, because: .signedOut, permit, tx, ledger)
+            }
+        } else {
+            try await call.ownWrite { permit, tx, ledger in try Logins.close(permit.login, because: .signedOut, permit, tx, ledger) }
+        }
+        var answer = Answer.see("/sign-in")
+        answer.setCookie(Cookies.noLogin(call.house.settings))
+        answer.setCookie(ParentLogins.cookie([], call.house.settings))
+        return answer
+    }
+
+    private static func switchBack(_ call: Call) async throws -> Answer {
+        try await call.ownWrite { permit, tx, ledger in try Logins.close(permit.login, because: .signedOut, permit, tx, ledger) }
+        var parents = ParentLogins.read(call)
+        let parent = parents.popLast()
+        var answer = Answer.see(parent == nil ? "/sign-in" : Done.switchedBack.at(call.house.paths.accounts))
+        answer.setCookie(parent.map { Cookies.login($0.text, call.house.settings) } ?? Cookies.noLogin(call.house.settings))
+        answer.setCookie(ParentLogins.cookie(parents, call.house.settings))
+        return answer
+    }
+}
+
+/// The logins that a switched browser came from, outermost first, kept in a cookie of their own so that it can switch back.
+package enum ParentLogins {
+    private static func name(_ settings: ServerSettings) -> String { settings.cookieName + "-parent" }
+
+    static func read(_ call: Call) -> [Secret] {
+        let value = Cookies.value(name(call.house.settings), in: call.inbound.headers) ?? ""
+        return value.split(separator: "~").prefix(3).compactMap { Secret(String($0)) }.filter { $0.kind == .login }
+    }
+
+    static func cookie(_ parents: [Secret], _ settings: ServerSettings) -> String {
+        let value = parents.map(\.text).joined(separator: "~")
+        return name(settings) + "=" + value + "; Path=/; HttpOnly; SameSite=Lax" + (settings.isInsecure ? "" : "; Secure")
+            + (parents.isEmpty ? "; Max-Age=0" : "")
+    }
+
+    /// Signs this browser in with a switched login, remembering the one that it came from.
+    package static func enter(_ token: Secret, from call: Call, _ answer: Answer) -> Answer {
+        var answer = answer
+        let present = Cookies.value(call.house.settings.cookieName, in: call.inbound.headers).flatMap { Secret($0) }
+        answer.headers.append(HTTPField(name: .setCookie, value: Cookies.login(token.text, call.house.settings)))
+        answer.headers.append(
+            HTTPField(name: .setCookie, value: cookie(read(call) + [present].compactMap { $0 }, call.house.settings)))
+        return answer
+    }
+}
+
+/// What was typed before "you are signed in elsewhere", sealed for the next step: five minutes, for the same address.
+enum TakeOverStep {
+    private static let context = "take-over step"
+
+    static func seal(_ request: SignIn.Request, _ call: Call) -> String {
+        let step: JSON = [
+            "username": .string(request.username), "password": .string(request.password), "address": .string(call.origin.address),
+            "until": .int(call.now.adding(seconds: 300).milliseconds),
+        ]
+        return Base64URL.encode(call.house.masterKey.seal(step.encode(), context: context))
+    }
+
+    static func open(_ flow: String, _ call: Call) -> SignIn.Request? {
+        guard flow.utf8.count < 8192, let sealed = Base64URL.decode(flow), let bytes = try? call.house.masterKey.open(sealed, context: context),
+            let step = try? JSON.parse(bytes), let until = step["until"]?.integer, call.now.milliseconds < until,
+            step["address"]?.text == call.origin.address, let username = step["username"]?.text, let password = step["password"]?.text
+        else { return nil }
+        return SignIn.Request(username: username, password: password, takeOver: true)
+    }
+}

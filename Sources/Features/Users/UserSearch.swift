@@ -1,0 +1,52 @@
+import LatchkeyDatabase
+
+/// The words that a search for people compares: the beginning of words, by canonical form.
+enum UserSearch {
+    /// The words of a person's names, username and e-mail, each with a space before it and going on to the next white space, so that
+    /// `berg`, `berg@` and `example.com` all find `una.berg@example.com`.
+    static func text(of user: User) -> String {
+        var words: [String] = []
+        for word in [user.firstName, user.lastName, user.username, user.email].flatMap(split) {
+            for word in beginnings(in: word) where !words.contains(word) { words.append(word) }
+        }
+        return words.map { " " + $0 }.joined()
+    }
+
+    /// For each word that is looked for, the pattern of `LIKE ... ESCAPE '!'` that finds it at the beginning of one of `text`'s.
+    static func patterns(_ search: String) -> [String] {
+        split(search).map { word in
+            var pattern = "% "
+            for scalar in word.unicodeScalars {
+                if scalar == "!" || scalar == "%" || scalar == "_" { pattern.unicodeScalars.append("!") }
+                pattern.unicodeScalars.append(scalar)
+            }
+            return pattern + "%"
+        }
+    }
+
+    private static func split(_ text: String) -> [String] {
+        IdentityKey.canonical(text).unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map { String($0) }
+    }
+
+    /// The whole, and what follows from each word within it.
+    private static func beginnings(in text: String) -> [String] {
+        let scalars = text.unicodeScalars
+        var found = [text]
+        var wasWord = true
+        for index in scalars.indices {
+            let isWord = isWord(scalars[index])
+            if isWord, !wasWord { found.append(String(scalars[index...])) }
+            wasWord = isWord
+        }
+        return found
+    }
+
+    private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark, .spacingMark, .enclosingMark,
+            .decimalNumber, .letterNumber, .otherNumber:
+            true
+        default: false
+        }
+    }
+}

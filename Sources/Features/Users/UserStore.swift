@@ -1,0 +1,105 @@
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeyWeb
+
+/// What a list of users is narrowed to.
+package struct UserFilter: Sendable {
+    package var search: String?
+    package var status: User.Status?
+    package var role: IDFilter<RoleKind>?
+
+    package init(search: String? = nil, status: User.Status? = nil, role: IDFilter<RoleKind>? = nil) {
+        self.search = search
+        self.status = status
+        self.role = role
+    }
+}
+
+/// The users of the permit's account, with the roles and keys that they hold.
+enum UserStore {
+    private static let columns: SQL = """
+        u.id, u.username, u.email, u.first_name, u.last_name, u.all_keys, u.all_places,
+        CASE WHEN u.password_hash IS NULL THEN 0 ELSE 1 END, u.must_change_password, u.ends_at, u.disabled_at, u.created_at,
+        u.last_sign_in_at, (SELECT max(l.last_seen_at) FROM logins l WHERE l.account = u.account AND l.user_id = u.id)
+        """
+
+    private static func user(_ row: Row) throws -> User {
+        User(
+            id: try row[0], username: try row[1], email: try row[2], firstName: try row[3], lastName: try row[4], roles: [],
+            keys: try row[5] ? .all : .nothing, places: try row[6] ? .all : .nothing, hasPassword: try row[7],
+            mustChangePassword: try row[8], endsAt: try row[9], disabledAt: try row[10], createdAt: try row[11], lastSignInAt: try row[12],
+            lastSeenAt: try row[13])
+    }
+
+    static func find(_ id: UserID, _ permit: borrowing Permit, _ tx: any Transaction) throws -> User? {
+        let users = try tx.rows("SELECT \(fragment: columns) FROM users u WHERE u.account = \(permit.account) AND u.id = \(id)", user)
+        return try withGrants(users, permit, tx).first
+    }
+
+    static func list(
+        _ filter: UserFilter, _ page: PageRequest, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> [User] {
+        let after: SQL = page.after.map { "AND u.id < \($0.key)" } ?? ""
+        let users = try tx.rows(
+            """
+            SELECT \(fragment: columns) FROM users u WHERE u.account = \(permit.account) \(fragment: condition(filter, at: now)) \(fragment: after)
+            ORDER BY u.id DESC LIMIT \(page.limit + 1)
+            """, user)
+        return try withGrants(users, permit, tx)
+    }
+
+    static func count(_ filter: UserFilter, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Int {
+        try tx.row("SELECT count(*) FROM users u WHERE u.account = \(permit.account) \(fragment: condition(filter, at: now))") { try $0[0] } ?? 0
+    }
+
+    private static func condition(_ filter: UserFilter, at now: Timestamp) -> SQL {
+        var conditions: [SQL] = UserSearch.patterns(filter.search ?? "").map { "AND u.search LIKE \($0) ESCAPE '!'" }
+        let isDisabled: SQL = "(u.disabled_at IS NOT NULL OR u.ends_at IS NOT NULL AND u.ends_at <= \(now))"
+        switch filter.status {
+        case .disabled: conditions.append("AND \(fragment: isDisabled)")
+        case .pending: conditions.append("AND NOT \(fragment: isDisabled) AND u.password_hash IS NULL")
+        case .enabled: conditions.append("AND NOT \(fragment: isDisabled) AND u.password_hash IS NOT NULL")
+        case nil: break
+        }
+        switch filter.role {
+        case .id(let role):
+            conditions.append("AND EXISTS (SELECT 1 FROM user_roles r WHERE r.account = u.account AND r.user_id = u.id AND r.role = \(role))")
+        case .matchesNothing: conditions.append("AND 1 = 0")
+        case nil: break
+        }
+        return conditions.joined(separator: " ")
+    }
+
+    private static func withGrants(_ users: [User], _ permit: borrowing Permit, _ tx: any Transaction) throws -> [User] {
+        let ids = users.map(\.id)
+        let roles = Dictionary(
+            grouping: try tx.rows(
+                "SELECT user_id, role FROM user_roles WHERE account = \(permit.account) AND user_id IN (\(list: ids)) ORDER BY role"
+            ) { (user: try $0[0] as UserID, role: try $0[1] as RoleID) }, by: \.user)
+        let keys = Dictionary(
+            grouping: try tx.rows("SELECT user_id, api_key FROM user_api_keys WHERE account = \(permit.account) AND user_id IN (\(list: ids))") {
+                (user: try $0[0] as UserID, key: try $0[1] as APIKeyID)
+            }, by: \.user)
+        return users.map { user in
+            var user = user
+            user.roles = roles[user.id]?.map(\.role) ?? []
+            if user.keys != .all { user.keys = .only(Set(keys[user.id]?.map(\.key) ?? [])) }
+            return user
+        }
+    }
+
+    /// Whether somebody else who can sign in has the manager role for at least as long as until `end`; nil is for ever.
+    static func hasManager(besides id: UserID, until end: Timestamp?, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Bool {
+        let others = try tx.rows(
+            """
+            SELECT u.id FROM users u JOIN user_roles h ON h.account = u.account AND h.user_id = u.id
+            JOIN roles r ON r.account = h.account AND r.id = h.role
+            WHERE u.account = \(permit.account) AND r.manager = 1 AND u.id <> \(id) AND u.disabled_at IS NULL AND u.password_hash IS NOT NULL
+                AND (u.ends_at IS NULL OR u.ends_at >= \(end)) \(fragment: tx.dialect.forUpdate)
+            """
+        ) { try $0[0] as UserID }
+        return !others.isEmpty
+    }
+}

@@ -1,0 +1,68 @@
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeyGate
+
+/// Writes users of the permit's account, their usernames and what they hold.
+enum UserWriteStore {
+    /// - Throws: `DatabaseError.unique` where the e-mail is taken in the account.
+    static func insert(_ user: User, passwordHash: String?, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO users
+                (account, id, username, email, email_key, first_name, last_name, search, all_keys, all_places, password_hash,
+                must_change_password, ends_at, disabled_at, created_at)
+            VALUES (\(permit.account), \(user.id), \(user.username), \(user.email), \(IdentityKey.canonical(user.email)), \(user.firstName),
+                \(user.lastName), \(UserSearch.text(of: user)), \(user.keys == .all), \(user.places == .all), \(passwordHash),
+                \(user.mustChangePassword), \(user.endsAt), \(user.disabledAt), \(user.createdAt))
+            """)
+        try setRoles(user, permit, tx)
+        try setKeys(user, permit, tx)
+    }
+
+    /// Everything but e-mail and password.
+    static func update(_ user: User, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE users SET username = \(user.username), first_name = \(user.firstName), last_name = \(user.lastName),
+                search = \(UserSearch.text(of: user)), all_keys = \(user.keys == .all), all_places = \(user.places == .all),
+                ends_at = \(user.endsAt), disabled_at = \(user.disabledAt)
+            WHERE account = \(permit.account) AND id = \(user.id)
+            """)
+        try setRoles(user, permit, tx)
+        try setKeys(user, permit, tx)
+    }
+
+    static func setPassword(
+        _ hash: String, mustChange: Bool, of id: UserID, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws {
+        try tx.execute(
+            """
+            UPDATE users SET password_hash = \(hash), must_change_password = \(mustChange)
+            WHERE account = \(permit.account) AND id = \(id)
+            """)
+    }
+
+    /// Makes the user's username the one that signs them in; the one before it is free.
+    /// - Throws: `DatabaseError.unique` where somebody in the installation has it.
+    static func claimUsername(of user: User, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        let key = IdentityKey.canonical(user.username)
+        let moved = try tx.execute("UPDATE usernames SET name_key = \(key) WHERE account = \(permit.account) AND holder = \(user.id)")
+        if moved > 0 { return }
+        try tx.execute("INSERT INTO usernames (name_key, account, holder) VALUES (\(key), \(permit.account), \(user.id))")
+    }
+
+    private static func setRoles(_ user: User, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        try tx.execute("DELETE FROM user_roles WHERE account = \(permit.account) AND user_id = \(user.id)")
+        for role in user.roles {
+            try tx.execute("INSERT INTO user_roles (account, user_id, role) VALUES (\(permit.account), \(user.id), \(role))")
+        }
+    }
+
+    private static func setKeys(_ user: User, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        try tx.execute("DELETE FROM user_api_keys WHERE account = \(permit.account) AND user_id = \(user.id)")
+        guard case .only(let keys) = user.keys else { return }
+        for key in keys.sorted() {
+            try tx.execute("INSERT INTO user_api_keys (account, user_id, api_key) VALUES (\(permit.account), \(user.id), \(key))")
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeyWeb
+import RolesFeature
+import SignInFeature
+
+/// A new user as a body describes them, not stored yet.
+package struct UserDraft: Sendable {
+    package let user: User
+    package let password: NewPassword
+    let roles: [Role]
+}
+
+/// What can be done with users. Every verb works on the permit's account; who is not in it is `Hidden`.
+package enum Users {
+    /// - Throws: `Hidden`.
+    package static func find(_ id: UserID, _ permit: borrowing Permit, _ tx: any Transaction) throws -> User {
+        guard let user = try UserStore.find(id, permit, tx) else { throw Hidden() }
+        return user
+    }
+
+    package static func list(
+        _ filter: UserFilter, _ page: PageRequest, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> Page<User> {
+        let total = try page.wantsTotal ? UserStore.count(filter, at: now, permit, tx) : nil
+        return Page(try UserStore.list(filter, page, at: now, permit, tx), limit: page.limit, total: total) { $0.id.description }
+    }
+
+    /// What a user holds in all.
+    package static func access(of user: User, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Access {
+        Access(user: user.id, roles: try Roles.existing(Set(user.roles), permit, tx), places: user.places, keys: user.keys)
+    }
+
+    /// A new user as the fields describe them. Hash the password outside of any transaction; then come back with it as `judged`.
+    /// - Throws: `Problem` 400 or 422 naming the fields.
+    package static func draft(
+        _ fields: Fields, judged: NewPassword? = nil, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> UserDraft {
+        let account = try AccountFacts.of(permit, tx)
+        let email = fields.email("email")
+        let username = fields.username(or: email)
+        let firstName = fields.name("first_name")
+        let lastName = fields.name("last_name")
+        let roles = try fields.roles(permit, tx)
+        let basis = PasswordBasis(account, username: username, firstName: firstName, lastName: lastName, email: email)
+        let password = fields.newPassword(generating: "generate_password", by: basis, judged: judged)
+        let mustChange = fields.optionalFlag("must_change") ?? password?.isGenerated ?? false
+        let user = User(
+            id: .new(at: now), username: username, email: email, firstName: firstName, lastName: lastName, roles: roles.map(\.id),
+            keys: try fields.keys(permit, tx), places: fields.places(), hasPassword: true, mustChangePassword: mustChange,
+            endsAt: fields.end(at: now), disabledAt: nil, createdAt: now, lastSignInAt: nil, lastSeenAt: nil)
+        try fields.finish()
+        guard let password else { throw Problem.invalid("password", "required", "Give a password, or have one generated.") }
+        return UserDraft(user: user, password: password, roles: roles)
+    }
+
+    /// Stores a new user.
+    /// - Throws: `Problem` 403 for a role, key or place that one may not give, 409 `excluded_together`, `email_taken` or `username_taken`.
+    package static func create(
+        _ draft: UserDraft, passwordHash: String, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
+    ) throws {
+        let user = draft.user
+        let account = try AccountFacts.of(permit, tx)
+        let giving = Giving(roles: draft.roles, keys: account.catalogue.hasFieldWork ? user.keys : .nothing, places: user.places)
+        try giving.require(permit.access, toOneself: false)
+        try Roles.requireCompatible(draft.roles.map(\.grants), account.catalogue)
+        try taken("email_taken", "Another user of this account has this e-mail.", field: "email") {
+            try UserWriteStore.insert(user, passwordHash: passwordHash, permit, tx)
+        }
+        try claimUsername(of: user, permit, tx)
+        try ledger.record("user.created", user.subject, Change.between([:], user.details))
+    }
+
+    /// Changes the fields that are named. Roles and keys that are taken away end no login.
+    /// - Throws: `Hidden`; `Problem` 400, 422, 403, 409 `excluded_together`, `last_manager` or `username_taken`, 412.
+    package static func update(
+        _ id: UserID, _ fields: () throws -> Fields, match: (User) throws -> Void, _ permit: borrowing Permit, _ tx: any Transaction,
+        _ ledger: Ledger
+    ) throws -> User {
+        let before = try find(id, permit, tx)
+        let account = try AccountFacts.of(permit, tx)
+        let held = try Roles.existing(Set(before.roles), permit, tx)
+        let (user, roles) = try revised(before, held, fields(), at: ledger.now, permit, tx)
+        if !permit.access.mayEdit(holderOf: held) { throw Problem.forbiddenGrant }
+        let giving = Giving(
+            roles: roles.filter { !held.contains($0) }, keys: account.catalogue.hasFieldWork ? user.keys.beyond(before.keys) : .nothing,
+            places: user.places.beyond(before.places))
+        try giving.require(permit.access, toOneself: id == permit.user)
+        if user.roles != before.roles { try Roles.requireCompatible(roles.map(\.grants), account.catalogue) }
+        try requireManagerStays(from: before, held, to: user, roles, at: ledger.now, permit, tx)
+        if user.details["username"] != before.details["username"] { try claimUsername(of: user, permit, tx) }
+        try match(before)
+        if user.details == before.details { return before }
+        try UserWriteStore.update(user, permit, tx)
+        // Whoever had ended is let in again by this, and signs in anew.
+        if before.hasEnded(at: ledger.now) { try Logins.end(ofUser: id, because: .disabled, at: ledger.now, permit, tx) }
+        try ledger.recordChange("user.changed", user.subject, from: before.details, to: user.details)
+        return user
+    }
+}
+
+extension Users {
+    /// The user as an edit would leave them, with their roles.
+    private static func revised(
+        _ before: User, _ held: [Role], _ fields: Fields, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> (User, [Role]) {
+        var user = before
+        var roles = held
+        fields.immutable(
+            "id", "email", "password", "generate_password", "must_change", "must_change_password", "status", "created_at", "last_sign_in_at",
+            "last_seen_at")
+        if fields.has("first_name") { user.firstName = fields.name("first_name") }
+        if fields.has("last_name") { user.lastName = fields.name("last_name") }
+        if fields.has("username") { user.username = fields.username(or: user.email) }
+        if fields.has("roles") {
+            roles = try fields.roles(permit, tx)
+            user.roles = roles.map(\.id)
+        }
+        if fields.has("api_keys") { user.keys = try fields.keys(permit, tx).keeping(before.keys, outside: permit.keys) }
+        if fields.has("places") { user.places = fields.places() }
+        if fields.has("ends_at") { user.endsAt = fields.end(at: now, before: before.endsAt) }
+        try fields.finish()
+        return (user, roles)
+    }
+
+    private static func claimUsername(of user: User, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        try taken("username_taken", "Somebody has this username. Give another one.", field: "username") {
+            try UserWriteStore.claimUsername(of: user, permit, tx)
+        }
+    }
+
+    private static func taken(_ code: String, _ detail: String, field: String, _ body: () throws -> Void) throws {
+        do { try body() } catch DatabaseError.unique { throw Problem.conflict(code, detail, field: field) }
+    }
+}

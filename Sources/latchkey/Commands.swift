@@ -1,0 +1,92 @@
+import ArgumentParser
+import Foundation
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeySecrets
+import LatchkeyWeb
+import Logging
+import SignInFeature
+
+extension House {
+    /// The house of a command that opened the installation itself: nothing is logged.
+    init(installation: Installation, settings: ServerSettings) {
+        self.init(
+            gate: Gate(database: installation.database, clock: installation.clock), hasher: .init(), masterKey: installation.masterKey,
+            settings: settings, metrics: Metrics(), logger: Logger(label: "latchkey", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+}
+
+/// Makes the enterprise and its first administrator without a browser.
+struct Init: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make the enterprise and its first administrator.", discussion: "Refuses where there is an administrator already.")
+
+    @OptionGroup var dataOptions: DataOptions
+    @Option(help: "The enterprise's name.") var enterprise: String
+    @Option(help: "The administrator's e-mail, with which they sign in.") var email: String
+    @Option(help: "The administrator's name (default: the e-mail's first part).") var name: String?
+    @Flag(help: "Read the password from standard input; one newline at its end is dropped.") var passwordStdin = false
+    @Flag(help: "Make a test installation, whose clock the file test-clock in the data directory moves.") var testClock = false
+
+    func run() async throws {
+        guard passwordStdin else { throw OperatorError("Hand the password in on standard input, with --password-stdin.") }
+        var bytes = Array(FileHandle.standardInput.readDataToEndOfFile())
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        guard let password = String(validating: bytes, as: UTF8.self) else { throw OperatorError("The password is not UTF-8.") }
+        let path = try dataOptions.sources().data(flag: dataOptions.data)
+        let installation = try await Installation.open(path, testClock: testClock)
+        guard let url = PublicURL("http://localhost:8080") else { return }
+        let house = House(installation: installation, settings: ServerSettings(publicURL: url, version: Latchkey.version))
+        do {
+            try await SetUp.run(
+                enterprise: enterprise, name: name ?? email.split(separator: "@").first.map(String.init) ?? email, email: email, password: password, house)
+        } catch let problem as Problem {
+            await installation.close()
+            throw OperatorError(([problem.detail] + problem.errors.map { "\($0.field): \($0.message)" }).joined(separator: "\n"))
+        } catch {
+            await installation.close()
+            throw error
+        }
+        await installation.close()
+        print("\(enterprise) is set up. \(email) may sign in once `latchkey serve --data \(path)` runs.")
+    }
+}
+
+/// What an operator does for an administrator.
+struct Admin: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Help an administrator who is locked out.", subcommands: [Reset.self])
+
+    struct Reset: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a one-time link with which an administrator chooses a new password.", discussion: "It works once, for 30 minutes.")
+
+        @OptionGroup var dataOptions: DataOptions
+        @Option(help: "The administrator's e-mail.") var email: String
+        @Option(help: "The origin of the link, where the server is not running (default http://localhost:8080).") var publicUrl: String?
+
+        func run() async throws {
+            let answer = try await InstallationControl.run(
+                ControlVerb.passwordLink, ["email": .string(email)], data: dataOptions, publicURL: publicUrl)
+            print(answer["url"]?.text ?? "")
+        }
+    }
+}
+
+/// Checks on history.
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "history", abstract: "Check the history.", subcommands: [Verify.self])
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Verify every chain of history.", discussion: "Names the first entry of a chain that was changed, removed, inserted or moved, and exits with 1.")
+
+        @OptionGroup var dataOptions: DataOptions
+
+        func run() async throws {
+            let answer = try await InstallationControl.run(ControlVerb.verifyHistory, .null, data: dataOptions, publicURL: nil)
+            for line in answer["lines"]?.elements ?? [] { print(line.text ?? "") }
+            if answer["is_intact"]?.answer != true { throw ExitCode(1) }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import APIKeysFeature
+import AccountsFeature
+import CatalogueFeature
+import HistoryFeature
+import LatchkeyDatabase
+import LatchkeyGate
+import LatchkeyWeb
+import RolesFeature
+import SessionsFeature
+import SignInFeature
+import UsersFeature
+
+/// The only place that names every feature.
+enum Composition {
+    static let migrations: [Migration] = GateMigrations.all + UsersMigrations.all + SessionsMigrations.all
+
+    static func routes(_ operations: Operations) -> [Route] {
+        operations.routes + AssetRoutes.all + DocsPage.routes + HelpPage.routes + SignInRoutes.all() + UsersAPI.routes + RolesAPI.routes + APIKeysAPI.routes + APIKeysPages.routes + SessionsAPI.routes
+            + HistoryAPI.routes + HistoryPages.routes + CatalogueAPI.routes + AccountsAPI.routes
+    }
+}

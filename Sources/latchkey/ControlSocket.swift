@@ -1,0 +1,129 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HistoryFeature
+import LatchkeyJSON
+import LatchkeySQLite
+import LatchkeyWeb
+import Logging
+import NIOCore
+import SignInFeature
+
+/// The way in for commands while the directory is being served: HTTP over a Unix socket that only its owner may open (0600).
+struct ControlSocket: HTTPResponder {
+    let path: String
+    let house: House
+    let database: SQLiteDatabase
+
+    func respond(to request: Request, context: Server.Context) async throws -> Response {
+        do {
+            let body = try await request.body.collect(upTo: 64 * 1024)
+            let input = body.readableBytes == 0 ? JSON.null : try JSON.parse(Array(body.readableBytesView))
+            return Self.response(200, try await ControlVerb.run(request.uri.path, input, house: house, database: database))
+        } catch {
+            return Self.response(422, ["error": .string("\(error)")])
+        }
+    }
+
+    private static func response(_ status: Int, _ json: JSON) -> Response {
+        Response(
+            status: .init(code: status), headers: [.contentType: "application/json"], body: .init(byteBuffer: ByteBuffer(bytes: json.encode())))
+    }
+
+    func application(logger: Logger) -> some ApplicationProtocol {
+        // A socket that a crash left behind would keep us from listening; the directory's lock says that nobody else does.
+        unlink(path)
+        let previous = umask(0o177)
+        return Server.application(self, address: .unixDomainSocket(path: path), logger: logger) { [path] _ in
+            chmod(path, 0o600)
+            umask(previous)
+        }
+    }
+}
+
+/// What commands ask of an installation, by whatever way they reach it.
+enum ControlVerb {
+    static let passwordLink = "/password-link"
+    static let verifyHistory = "/verify-history"
+
+    static func run(_ verb: String, _ input: JSON, house: House, database: SQLiteDatabase) async throws -> JSON {
+        switch verb {
+        case passwordLink:
+            let token = try await PasswordLink.mint(email: input["email"]?.text ?? "", house)
+            return ["url": .string(house.paths.absolute("/r/" + token))]
+        case verifyHistory:
+            let report = try await HistoryVerification.run(database)
+            return ["is_intact": .bool(report.isIntact), "lines": .array(report.lines.map(JSON.string))]
+        default: throw OperatorError("Unknown command \(verb).")
+        }
+    }
+}
+
+/// Reaches an installation: through its control socket while it is being served, else by opening it.
+enum InstallationControl {
+    static func run(_ verb: String, _ input: JSON, data: DataOptions, publicURL: String?) async throws -> JSON {
+        let sources = try data.sources()
+        let path = try sources.data(flag: data.data)
+        if let answer = try UnixHTTP.post(socket: path + "/control.sock", path: verb, body: input) {
+            if let error = answer["error"]?.text { throw OperatorError(error) }
+            return answer
+        }
+        let installation = try await Installation.open(path, mayCreate: false)
+        let text = try sources.value("public-url", flag: publicURL) ?? "http://localhost:8080"
+        guard let url = PublicURL(text) else { throw OperatorError("--public-url must be an origin; it is \(text).") }
+        let house = House(installation: installation, settings: ServerSettings(publicURL: url, version: Latchkey.version))
+        do {
+            let answer = try await ControlVerb.run(verb, input, house: house, database: installation.database)
+            await installation.close()
+            return answer
+        } catch {
+            await installation.close()
+            throw error
+        }
+    }
+}
+
+/// One request over a Unix socket, for commands.
+enum UnixHTTP {
+    /// The JSON that is answered; nil where nobody listens.
+    static func post(socket path: String, path target: String, body: JSON) throws -> JSON? {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+        }
+        guard connected == 0 else { return nil }
+        let payload = body.encode()
+        let head = "POST \(target) HTTP/1.1\r\nHost: control\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: \(payload.count)\r\n\r\n"
+        try send(Array(head.utf8) + payload, to: descriptor)
+        let answer = receive(from: descriptor)
+        guard let end = answer.firstRange(of: Array("\r\n\r\n".utf8)) else { throw OperatorError("The server on \(path) did not answer.") }
+        return try JSON.parse(Array(answer[end.upperBound...]))
+    }
+
+    private static func send(_ bytes: [UInt8], to descriptor: Int32) throws {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw OperatorError("The server hung up.") }
+            sent += count
+        }
+    }
+
+    private static func receive(from descriptor: Int32) -> [UInt8] {
+        var all: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while all.count < 16_777_216 {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count <= 0 { break }
+            all += buffer[..<count]
+        }
+        return all
+    }
+}

@@ -1,0 +1,136 @@
+import ArgumentParser
+import Foundation
+import Hummingbird
+import LatchkeyGate
+import LatchkeySQLite
+import LatchkeySecrets
+import LatchkeyWeb
+import Logging
+import ServiceLifecycle
+import SignInFeature
+import UnixSignals
+
+/// Runs the server until it is told to stop.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the server.")
+
+    @OptionGroup var dataOptions: DataOptions
+    @Option(help: "Where to listen (default 127.0.0.1:8080).") var listen: String?
+    @Option(help: "The origin at which people reach this server (default http://localhost and the port).") var publicUrl: String?
+    @Option(help: "Where to answer Prometheus (off by default).") var metricsListen: String?
+    @Option(help: "A proxy's address or network, whose X-Forwarded-For counts; may be given several times.") var trustedProxy: [String] = []
+    @Flag(help: "Allow a plain http public URL that is not this machine. Passwords then travel in the clear.") var insecureHttp = false
+    @Option(help: "trace, debug, info, notice, warning, error or critical (default info).") var logLevel: String?
+    @Option(help: "Seconds between being told to stop and taking no more requests (default 0).") var drainSeconds: String?
+
+    func run() async throws {
+        let sources = try dataOptions.sources()
+        let path = try sources.data(flag: dataOptions.data)
+        let listen = try ListenAddress(sources.value("listen", flag: self.listen) ?? "127.0.0.1:8080", option: "--listen")
+        let metricsListen = try sources.value("metrics-listen", flag: self.metricsListen).map { try ListenAddress($0, option: "--metrics-listen") }
+        let settings = try settings(sources, port: listen.port)
+        guard let drain = Int64(try sources.value("drain-seconds", flag: drainSeconds) ?? "0"), (0...600).contains(drain) else {
+            throw OperatorError("--drain-seconds must be a number of seconds from 0 to 600.")
+        }
+        let logger = try logger(sources)
+
+        let installation = try await Installation.open(path)
+        let house = House(
+            gate: Gate(database: installation.database, clock: installation.clock), hasher: .init(), masterKey: installation.masterKey,
+            settings: settings, metrics: Metrics(), logger: logger)
+        let operations = Operations()
+        let lineUp = LineUp(house: house, routes: Composition.routes(operations))
+
+        var services: [any Service] = []
+        let control = ControlSocket(path: installation.directory.file("control.sock"), house: house, database: installation.database)
+        services.append(control.application(logger: logger))
+        if let metricsListen {
+            services.append(MetricsServer(house: house, database: installation.database).application(on: metricsListen, logger: logger))
+        }
+        let greeting = Greeting(house: house)
+        services.append(
+            Server.application(Server(lineUp: lineUp), address: .hostname(listen.host, port: listen.port), logger: logger) { port in
+                await greeting.print(listening: listen.host, port: port ?? listen.port)
+            })
+        services.append(Drain(operations: operations, seconds: drain))
+        Self.hurryOnSecondSignal()
+
+        var group = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(drain + 25)
+        do { try await ServiceGroup(configuration: group).run() } catch {
+            await installation.close()
+            throw OperatorError("The server stopped: \(error)")
+        }
+        await installation.close()
+    }
+
+    private func settings(_ sources: OptionSources, port: Int) throws -> ServerSettings {
+        let text = try sources.value("public-url", flag: publicUrl) ?? "http://localhost:\(port)"
+        guard let url = PublicURL(text) else {
+            throw OperatorError("--public-url must be an origin, such as https://latchkey.example.com; it is \(text).")
+        }
+        let insecure = try sources.isSet("insecure-http", flag: insecureHttp)
+        guard url.isSecure || url.isLoopback || insecure else {
+            throw OperatorError(
+                "--public-url \(url.origin) is plain http, and passwords would travel in the clear. Put a proxy with https in front, or say --insecure-http.")
+        }
+        let given = try trustedProxy.isEmpty ? (sources.value("trusted-proxy", flag: nil) ?? "").split(separator: ",").map(String.init) : trustedProxy
+        let proxies = try given.map { text in
+            guard let range = AddressRange(text.trimmingWhitespace()) else {
+                throw OperatorError("--trusted-proxy must be an address or a network, such as 10.0.0.0/8; it is \(text).")
+            }
+            return range
+        }
+        return ServerSettings(
+            publicURL: url, isInsecure: !url.isSecure && !url.isLoopback, trustedProxies: proxies, version: Latchkey.version)
+    }
+
+    private func logger(_ sources: OptionSources) throws -> Logger {
+        let text = try sources.value("log-level", flag: logLevel) ?? "info"
+        guard let level = Logger.Level(rawValue: text) else {
+            throw OperatorError("--log-level must be trace, debug, info, notice, warning, error or critical; it is \(text).")
+        }
+        var logger = Logger(label: "latchkey", factory: { JSONLog(label: $0) })
+        logger.logLevel = level
+        return logger
+    }
+
+    /// The first signal drains; a second one ends at once, which loses nothing that was acknowledged.
+    private static func hurryOnSecondSignal() {
+        Task.detached {
+            var seen = 0
+            for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                seen += 1
+                if seen > 1 { _exit(0) }
+            }
+        }
+    }
+}
+
+/// Says "not ready" as soon as the server is told to stop, and lets those who watch find out.
+struct Drain: Service {
+    let operations: Operations
+    let seconds: Int64
+
+    func run() async throws {
+        try await gracefulShutdown()
+        operations.drain()
+        if seconds > 0 { try? await Task.sleep(for: .seconds(seconds)) }
+    }
+}
+
+/// What a start prints for the person who started it.
+struct Greeting: Sendable {
+    let house: House
+
+    func print(listening host: String, port: Int) async {
+        var lines = ["Latchkey \(Latchkey.version) is listening on \(host):\(port).", "Open \(house.settings.publicURL.origin)"]
+        if house.settings.isInsecure { lines.append("WARNING: plain http: passwords and cookies travel in the clear.") }
+        if house.gate.clock.isTest { lines.append("This is a test installation: its clock can be moved.") }
+        if let token = try? await SetUp.mint(house) {
+            lines.append("Set up your enterprise, once, within 24 hours: \(house.paths.absolute("/set-up/\(token)"))")
+        }
+        FileHandle.standardOutput.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+    }
+}

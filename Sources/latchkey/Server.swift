@@ -1,0 +1,75 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import LatchkeyWeb
+import Logging
+import NIOCore
+
+/// Hummingbird's side of a request: it brings the bytes, the line-up does the rest.
+struct Server: HTTPResponder {
+    struct Context: RequestContext {
+        var coreContext: CoreRequestContextStorage
+        let address: String
+
+        init(source: ApplicationRequestContextSource) {
+            coreContext = CoreRequestContextStorage(source: source)
+            address = source.channel.remoteAddress?.ipAddress ?? "local"
+        }
+    }
+
+    /// The largest body that this server reads, in bytes.
+    static let bodyLimit = 256 * 1024
+
+    let lineUp: LineUp
+
+    func respond(to request: Request, context: Context) async throws -> Response {
+        var inbound = Inbound(
+            request.method, request.uri.path, query: request.uri.query ?? "", headers: request.headers, address: context.address)
+        var isTooLarge = false
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.bodyLimit {
+            isTooLarge = true
+        } else if request.method != .get, request.method != .head {
+            do {
+                var body = try await request.body.collect(upTo: Self.bodyLimit)
+                inbound.body = body.readBytes(length: body.readableBytes) ?? []
+            } catch is NIOTooManyBytesError { isTooLarge = true }
+        }
+        let outbound = isTooLarge ? await lineUp.refuseBody(of: inbound, limit: Self.bodyLimit) : await lineUp.respond(to: inbound)
+        var headers = outbound.headers
+        if isTooLarge { headers[.connection] = "close" }
+        return Response(
+            status: .init(code: outbound.status), headers: headers,
+            body: outbound.body.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(bytes: outbound.body)))
+    }
+
+    /// An HTTP server on `address`; `running` is told the port.
+    static func application(
+        _ responder: some HTTPResponder<Context>, address: BindAddress, logger: Logger, running: @escaping @Sendable (Int?) async -> Void
+    ) -> some ApplicationProtocol {
+        var quiet = logger
+        quiet.logLevel = .warning
+        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 110)
+        return Application(
+            responder: responder, server: .http1(configuration: .init(idleTimeout: .seconds(75), httpDecoderConfiguration: decoder)),
+            configuration: ApplicationConfiguration(address: address, backlog: 1024),
+            onServerRunning: { channel in await running(channel.localAddress?.port) }, logger: quiet)
+    }
+}
+
+/// Where to listen: `127.0.0.1:8080`, `[::1]:8080`, `0.0.0.0:8080`.
+struct ListenAddress: Sendable {
+    let host: String
+    let port: Int
+
+    init(_ text: String, option: String) throws {
+        let bytes = Array(text.utf8)
+        guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")), let port = Int(String(decoding: bytes[(colon + 1)...], as: UTF8.self)),
+            (0...65_535).contains(port)
+        else { throw OperatorError("\(option) must be an address and a port, such as 127.0.0.1:8080; it is \(text).") }
+        var host = String(decoding: bytes[..<colon], as: UTF8.self)
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        self.host = host.isEmpty ? "0.0.0.0" : host
+        self.port = port
+    }
+}

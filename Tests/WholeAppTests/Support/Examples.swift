@@ -1,0 +1,117 @@
+import HTTPTypes
+import LatchkeyJSON
+import LatchkeyWeb
+
+@testable import latchkey
+
+/// A request that is allowed and answers 2xx, for every route of the API. A new route with a body needs a line in `bodies`.
+enum Examples {
+    struct Missing: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// A request that can be sent.
+    struct Shot: Sendable {
+        var client: LocalClient
+        var route: Route
+        var values: [String]
+        var body: JSON?
+
+        var target: String { route.path(with: values) }
+        func fire(headers: HTTPFields = HTTPFields()) async -> LocalClient.Reply { await client.send(route.method, target, body, headers: headers) }
+    }
+
+    /// Whom each route is made for.
+    static func usualCaller(_ route: Route) -> Who {
+        if route.accountParameter != nil { return .olive }
+        guard case .need(let need) = route.needs else { return .una }
+        switch need {
+        case .anyone, .login, .firstSteps, .member: return .una
+        case .enterprise: return .olive
+        case .screen(.sessions, _): return route.path.hasSuffix("/review") ? .adam : .una
+        case .screen: return .adam
+        }
+    }
+
+    /// A request by somebody whom the route does not refuse, on records that are new and theirs.
+    static func shot(_ route: Route, by who: Who, _ scene: Scene) async throws -> Shot {
+        var values: [String] = []
+        for parameter in route.parameterKinds {
+            guard let kind = parameter.kind else {
+                throw Missing(description: "\(route.name): teach Kind(segment:) in Support/Who.swift what {\(parameter.name)} is")
+            }
+            let isEntered = parameter.name == route.accountParameter
+            values.append(isEntered ? scene.ground(who).account : try await scene.fresh(kind, for: who))
+        }
+        var shot = Shot(client: scene.client(who), route: route, values: values, body: try await body(route, who, scene))
+        if endsTheAsker.contains(route.name) { shot.client = try await scene.double(of: who) }
+        if route.path.hasSuffix("/enable") {
+            let before = await shot.client.post(String(shot.target.dropLast("/enable".count)) + "/disable")
+            if before.status != 200 { throw Missing(description: "\(route.name): cannot disable first: \(before.text)") }
+        }
+        if route.path.hasSuffix("/review"), let session = values.last { try await scene.capture(session) }
+        return shot
+    }
+
+    static func body(_ route: Route, _ who: Who, _ scene: Scene) async throws -> JSON? {
+        guard route.takesBody, !actions.contains(where: { route.path.hasSuffix($0) }) else { return nil }
+        guard let make = bodies[route.baseName] else {
+            throw Missing(description: "\(route.name) has no example: add a body that it takes to Examples.bodies in Support/Examples.swift")
+        }
+        return try await make(scene, who)
+    }
+
+    /// Routes after which the one who asked is somebody else, or gone.
+    static let endsTheAsker: Set<String> = ["PUT /api/v1/me/password", "DELETE /api/v1/logins/current"]
+
+    /// Actions without input.
+    private static let actions = ["/disable", "/enable"]
+
+    static let newPassword = "another Horse 8 stapled"
+
+    typealias Make = @Sendable (Scene, Who) async throws -> JSON
+    static let bodies: [String: Make] = [
+        "POST /api/v1/logins": { scene, who in
+            let body = scene.newUser(scene.ground(who))
+            _ = try await Cast.make(scene.ground(who).inside, "users", body)
+            return ["username": body["username"] ?? .null, "password": .string(TestHouse.password)]
+        },
+        "PUT /api/v1/me/password": { _, _ in ["current": .string(TestHouse.password), "new": .string(newPassword)] },
+        "PATCH /api/v1/settings/security": { scene, _ in ["max_logins": .int(Int64(20 + (Int(scene.unique("")) ?? 0) % 80))] },
+        "POST /api/v1/users": { scene, who in scene.newUser(scene.ground(who)) },
+        "PATCH /api/v1/users/{id}": { scene, who in
+            [
+                "first_name": .string(scene.unique("Viola")), "roles": [.string(scene.ground(who).userRole)],
+                "api_keys": [.string(scene.ground(who).key)],
+            ]
+        },
+        "PUT /api/v1/users/{id}/password": { _, _ in ["password": .string(newPassword)] },
+        "POST /api/v1/roles": { scene, _ in scene.newRole() },
+        "PATCH /api/v1/roles/{id}": { scene, _ in ["description": .string(scene.unique("Changed "))] },
+        "POST /api/v1/roles/{id}/duplicate": { scene, _ in ["name": .string(scene.unique("Copy "))] },
+        "POST /api/v1/roles/{id}/preview": { _, _ in ["screens": ["sessions": ["level": "full", "reach": "own"]]] },
+        "POST /api/v1/api-keys": { scene, _ in scene.newKey() },
+        "PATCH /api/v1/api-keys/{id}": { scene, _ in ["name": .string(scene.unique("Renamed ")), "session_expiry": "7d"] },
+        "POST /api/v1/api-keys/{id}/rotate": { _, _ in ["overlap_hours": 1] },
+        "POST /api/v1/sessions": { scene, who in
+            let common: [(String, JSON)] = [
+                ("reference", .string(scene.unique("R-"))), ("contact", ["first_name": "Carla", "last_name": "Customer", "phone": "+4915112345678"]),
+                ("vehicle", ["vin": "1HGCM82633A004352", "make": "Honda"]),
+            ]
+            let first: (String, JSON) = who == .key ? ("owner", .string(scene.cast.una.id)) : ("api_key", .string(scene.ground(who).key))
+            return JSON(members: [first] + common)
+        },
+        "PATCH /api/v1/sessions/{id}": { scene, _ in ["reference": .string(scene.unique("R-"))] },
+        "POST /api/v1/sessions/{id}/notes": { _, _ in ["text": "Customer calls back at noon."] },
+        "POST /api/v1/sessions/{id}/review": { _, _ in ["outcome": "COMPLETE"] },
+        "POST /api/v1/accounts": { scene, _ in ["name": .string(scene.unique("Branch ")), "group": .string(scene.west), "region": "Baden"] },
+        "PATCH /api/v1/accounts/{id}": { scene, _ in ["region": .string(scene.unique("Region ")), "group": .string(scene.west)] },
+        "POST /api/v1/accounts/{id}/switch": { _, _ in ["reason": "Ticket 4711"] },
+        "POST /api/v1/groups": { scene, _ in ["name": .string(scene.unique("Group ")), "parent": .string(scene.west)] },
+        "PATCH /api/v1/groups/{id}": { scene, _ in ["name": .string(scene.unique("Group ")), "parent": .string(scene.west)] },
+        "POST /api/v1/administrators": { scene, _ in scene.newAdministrator() },
+        "PATCH /api/v1/administrators/{id}": { scene, _ in ["name": .string(scene.unique("Gus Frost ")), "groups": [.string(scene.west)]] },
+        "PUT /api/v1/administrators/{id}/password": { _, _ in ["password": .string(newPassword)] },
+        "POST /api/v1/administrators/{id}/switch": { _, _ in ["reason": "Ticket 4711"] },
+    ]
+}

@@ -1,0 +1,43 @@
+import HTTPTypes
+import LatchkeyWeb
+
+@testable import latchkey
+
+/// All routes of this server, from its own composition.
+enum Routes {
+    static let all = RouteTable(Composition.routes(Operations())).routes
+    static let api = all.filter { $0.face == .api }
+    /// The API's routes that need a principal.
+    static let guarded = api.filter(\.isGuarded)
+    static let unsafeOnes = api.filter { $0.method != .get && $0.method != .head }
+}
+
+extension Route {
+    var isGuarded: Bool { if case .need = needs { true } else { false } }
+    var name: String { "\(method.rawValue) \(path)" }
+
+    /// The path's parameters in order, each with its kind; nil for a kind that these tests do not know.
+    var parameterKinds: [(name: String, kind: Kind?)] {
+        let segments = path.split(separator: "/")
+        return segments.enumerated().compactMap { index, segment in
+            guard segment.hasPrefix("{") else { return nil }
+            return (String(segment.dropFirst().dropLast()), index > 0 ? Kind(segment: segments[index - 1]) : nil)
+        }
+    }
+
+    /// The name of the same operation in the caller's own account.
+    var baseName: String {
+        guard accountParameter != nil else { return name }
+        let rest = path.split(separator: "/").dropFirst(4)
+        return "\(method.rawValue) /api/v1/" + rest.joined(separator: "/")
+    }
+
+    /// The path with its parameters filled in order.
+    func path(with values: [String]) -> String {
+        var values = values[...]
+        let filled = path.split(separator: "/").map { segment in segment.hasPrefix("{") ? values.popFirst() ?? "" : String(segment) }
+        return "/" + filled.joined(separator: "/")
+    }
+
+    var takesBody: Bool { method == .post || method == .put || method == .patch }
+}

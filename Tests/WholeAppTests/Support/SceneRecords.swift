@@ -1,0 +1,107 @@
+import LatchkeyDatabase
+import LatchkeyJSON
+import LatchkeyWeb
+
+@testable import latchkey
+
+/// Records to try things on.
+extension Scene {
+    /// A new record that this principal sees and may do everything with that their screens allow.
+    func fresh(_ kind: Kind, for who: Who) async throws -> String {
+        let ground = ground(who)
+        switch kind {
+        case .account: return try await Cast.make(cast.olive, "accounts", ["name": .string(unique("Branch ")), "group": .string(west)])
+        case .group: return try await Cast.make(cast.olive, "groups", ["name": .string(unique("Group ")), "parent": .string(west)])
+        case .administrator: return try await Cast.make(cast.olive, "administrators", newAdministrator())
+        case .user: return try await Cast.make(ground.inside, "users", newUser(ground))
+        case .role: return try await Cast.make(ground.inside, "roles", newRole())
+        case .apiKey: return try await Cast.make(who == .kim ? kim.client : ground.inside, "api-keys", newKey())
+        case .session:
+            let maker: Who = who == .uwe || who == .mallory || who == .key ? who : .una
+            return try await Cast.make(client(maker), "sessions", maker == .key ? [:] : ["api_key": .string(ground.key)])
+        case .login: return await loginID(of: try await house.signIn(username(who)))
+        }
+    }
+
+    /// Records that do not exist for this principal, each with the reason.
+    func hidden(_ kind: Kind, from who: Who) async -> [(why: String, id: String)] {
+        let isSouth = who.ground == .south
+        switch kind {
+        case .account: return who == .lena ? [("of no group", north.account), ("of no group", south.account)] : []
+        case .group: return who == .lena ? [("not hers", east)] : []
+        case .administrator: return who == .lena ? [("of all groups", oliveID), ("of another group", edda)] : []
+        case .user: return isSouth || who == .lena ? [("of another account", cast.una.id)] : [("of another account", cast.mallory.id)]
+        case .role: return [("of another account", isSouth || who == .lena ? north.userRole : south.userRole)]
+        case .apiKey:
+            if isSouth || who == .lena { return [("of another account", north.key)] }
+            let unheld = [("not held", cast.uwes.id)]
+            return (who.isManager || who == .uwe || who.isEnterprise ? [] : unheld) + [("of another account", south.key)]
+        case .session: return hiddenSessions(from: who)
+        case .login:
+            let others: [Who] = [.una, .uwe, .adam, .mallory, .olive, .lena].filter { $0 != who && !($0 == .olive && who == .switched) }
+            var logins: [(String, String)] = []
+            for other in others { logins.append(("of \(other)", await loginID(of: client(other)))) }
+            return logins
+        }
+    }
+
+    private func hiddenSessions(from who: Who) -> [(why: String, id: String)] {
+        let elsewhere = ("of another account", sessions.south)
+        let underAnotherKey = [("under another key", sessions.uweFleet), ("under another key", sessions.nobodyFleet)]
+        switch who {
+        case .una: return [("of another owner", sessions.uwe), ("of nobody", sessions.nobody), elsewhere] + underAnotherKey
+        case .uwe: return [("of another owner", sessions.una), ("of nobody", sessions.nobody), ("of nobody", sessions.nobodyFleet), elsewhere]
+        case .rita, .kim, .key: return underAnotherKey + [elsewhere]
+        case .adam, .switched: return [elsewhere]
+        case .mallory: return [("of another account", sessions.una), ("of another account", sessions.uweFleet)]
+        case .olive, .lena: return []
+        }
+    }
+
+    func loginID(of client: LocalClient) async -> String {
+        await client.get("/api/v1/me/logins?limit=200").items.first { $0["current"] == true }?["id"]?.text ?? ""
+    }
+
+    // MARK: Bodies
+
+    func newUser(_ ground: Ground, role: String? = nil) -> JSON {
+        let name = unique("vera")
+        return [
+            "username": .string(name), "email": .string(name + "@example.com"), "first_name": "Vera", "last_name": "Moss",
+            "roles": [.string(role ?? ground.userRole)], "api_keys": [.string(ground.key)], "password": .string(TestHouse.password),
+        ]
+    }
+
+    func newRole() -> JSON {
+        ["name": .string(unique("Role ")), "description": "Sees sessions.", "screens": ["sessions": ["level": "read", "reach": "own"]]]
+    }
+
+    func newKey() -> JSON { ["name": .string(unique("Key ")), "mode": "live"] }
+
+    func newAdministrator() -> JSON {
+        [
+            "email": .string(unique("gus") + "@example.com"), "name": "Gus Frost", "groups": [.string(west)], "permissions": ["manage_users", "switch"],
+            "password": .string(TestHouse.password),
+        ]
+    }
+
+    /// Somebody new who stands where this principal stands, signed in: for what ends or changes the one who asks.
+    func double(of who: Who) async throws -> LocalClient {
+        if who == .key { return client(.key) }
+        if who.isEnterprise || who == .switched {
+            var body = newAdministrator()
+            if who == .switched { body = JSON(members: body.members.map { $0.0 == "groups" ? ("groups", "all") : $0 }) }
+            _ = try await Cast.make(cast.olive, "administrators", body)
+            let gus = try await house.signIn(body["email"]?.text ?? "")
+            return who == .switched ? try await gus.switched(into: north.account) : gus
+        }
+        let body = newUser(ground(who))
+        _ = try await Cast.make(ground(who).inside, "users", body)
+        return try await house.signIn(body["username"]?.text ?? "")
+    }
+
+    /// No route captures photos yet: a session is brought to where a reviewer finds it.
+    func capture(_ session: String) async throws {
+        try await database.write { tx in try tx.execute("UPDATE sessions SET status = 'CONFIRM' WHERE id = \(session)") }
+    }
+}

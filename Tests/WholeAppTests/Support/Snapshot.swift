@@ -1,0 +1,72 @@
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeyGate
+import LatchkeyJSON
+import Testing
+
+@testable import latchkey
+
+/// What stands in the tables, so that a test can say that nothing changed, or that something is nowhere.
+enum Snapshot {
+    /// Every table by name. One that is missing here fails the tests: add it.
+    static let tables: [(name: String, rows: SQL)] = [
+        ("accounts", "SELECT * FROM accounts"), ("administrator_groups", "SELECT * FROM administrator_groups"),
+        ("administrators", "SELECT * FROM administrators"), ("api_key_secrets", "SELECT * FROM api_key_secrets"),
+        ("api_keys", "SELECT * FROM api_keys"), ("enterprise", "SELECT * FROM enterprise"), ("groups", "SELECT * FROM groups"),
+        ("history", "SELECT * FROM history"), ("history_details", "SELECT * FROM history_details"),
+        ("history_heads", "SELECT * FROM history_heads"), ("idempotency", "SELECT * FROM idempotency"),
+        ("installation", "SELECT * FROM installation"), ("logins", "SELECT * FROM logins"), ("migrations", "SELECT * FROM migrations"),
+        ("one_time_tokens", "SELECT * FROM one_time_tokens"), ("roles", "SELECT * FROM roles"), ("session_events", "SELECT * FROM session_events"),
+        ("session_notes", "SELECT * FROM session_notes"), ("session_words", "SELECT * FROM session_words"),
+        ("sessions", "SELECT * FROM sessions"), ("user_api_keys", "SELECT * FROM user_api_keys"),
+        ("user_roles", "SELECT * FROM user_roles"), ("usernames", "SELECT * FROM usernames"), ("users", "SELECT * FROM users"),
+    ]
+
+    /// All rows of all tables as text.
+    static func all(_ database: any Database) async throws -> [String: [String]] {
+        try await database.read { tx in
+            let names = try tx.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name") { try $0[0] as String }
+            let known = Set(tables.map(\.name))
+            #expect(names.filter { !known.contains($0) } == [], "add these tables to Snapshot.tables in Support/Snapshot.swift")
+            var found: [String: [String]] = [:]
+            for table in tables where names.contains(table.name) { found[table.name] = try tx.rows(table.rows, row) }
+            return found
+        }
+    }
+
+    private static func row(_ row: Row) -> String {
+        var cells: [String] = []
+        var column = 0
+        while let value = try? row.value(at: column) {
+            switch value {
+            case .null: cells.append("-")
+            case .int(let number): cells.append(String(number))
+            case .text(let text): cells.append(text)
+            case .blob(let bytes): cells.append(String(decoding: bytes, as: UTF8.self) + bytes.map { String($0, radix: 16) }.joined(separator: "."))
+            }
+            column += 1
+        }
+        return cells.joined(separator: " | ")
+    }
+
+    /// The tables that differ, each with how many rows came and went.
+    static func differences(_ before: [String: [String]], _ after: [String: [String]]) -> [String] {
+        tables.compactMap { table in
+            let (old, new) = (Set(before[table.name] ?? []), Set(after[table.name] ?? []))
+            return old == new ? nil : "\(table.name): +\(new.subtracting(old).count) -\(old.subtracting(new).count)"
+        }
+    }
+
+    /// How many entries each chain of history has.
+    static func heads(_ database: any Database) async throws -> [String: Int64] {
+        try await database.read { tx in
+            let heads = try tx.rows("SELECT chain, seq FROM history_heads") { (try $0[0] as String, try $0[1] as Int64) }
+            return Dictionary(heads, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// How many entries each chain has more; chains without are left out.
+    static func growth(_ before: [String: Int64], _ after: [String: Int64]) -> [String: Int64] {
+        after.map { ($0.key, $0.value - (before[$0.key] ?? 0)) }.filter { $0.1 != 0 }.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+}

@@ -1,0 +1,94 @@
+import LatchkeyJSON
+import LatchkeyWeb
+import SignInFeature
+
+@testable import latchkey
+
+/// One credential of every kind, all live: Vera is a user of North, Gus an administrator of the groups West (with North) and East.
+struct Stage: Sendable {
+    enum Credential: String, CaseIterable, Sendable {
+        case vera, veraElsewhere, carl
+        case key, otherKey
+        case gus, gusElsewhere
+        /// Gus switched from his first login into North and East, and from the other into North.
+        case gusInNorth, gusInEast, gusElsewhereInNorth
+        /// Olive switched into Gus.
+        case oliveAsGus
+        /// A one-time link for Gus to choose a password.
+        case link
+    }
+
+    let house: TestHouse
+    let olive: LocalClient
+    let inNorth: LocalClient
+    let north: String
+    let west: String
+    let east: String
+    let vera: String
+    let gus: String
+    let key: String
+    let otherLogin: String
+    let clients: [Credential: LocalClient]
+    let link: String
+
+    static let gusEmail = "gus@example.com"
+
+    static func set() async throws -> Stage {
+        let house = try await TestHouse()
+        let olive = try await house.olive()
+        let west = try await Cast.make(olive, "groups", ["name": "West"])
+        let east = try await Cast.make(olive, "groups", ["name": "East"])
+        let north = try await Cast.make(olive, "accounts", ["name": "North branch", "group": .string(west)])
+        let eastern = try await Cast.make(olive, "accounts", ["name": "East branch", "group": .string(east)])
+        let inNorth = try await olive.switched(into: north)
+        let roles = await inNorth.get("/api/v1/roles?limit=200").items
+        func role(_ name: String) -> JSON { roles.first { $0["name"]?.text == name }?["id"] ?? .null }
+        let key = await inNorth.post("/api/v1/api-keys", ["name": "Road checks", "mode": "live"])
+        let otherKey = await inNorth.post("/api/v1/api-keys", ["name": "Training", "mode": "test"])
+        func user(_ name: String, _ role: JSON) async throws -> String {
+            try await Cast.make(
+                inNorth, "users",
+                [
+                    "username": .string(name.lowercased()), "email": .string(name.lowercased() + "@example.com"), "first_name": .string(name),
+                    "last_name": "Moss", "roles": [role], "api_keys": [.string(key.id)], "password": .string(TestHouse.password),
+                ])
+        }
+        let vera = try await user("Vera", role("USER"))
+        _ = try await user("Carl", role("ADMIN"))
+        let gus = try await Cast.make(
+            olive, "administrators",
+            [
+                "email": .string(gusEmail), "name": "Gus Frost", "groups": [.string(west), .string(east)], "permissions": ["manage_users", "switch"],
+                "password": .string(TestHouse.password),
+            ])
+        let (first, second) = (try await house.signIn(gusEmail), try await house.signIn(gusEmail))
+        let veraElsewhere = try await house.signIn("vera")
+        var clients: [Credential: LocalClient] = [
+            .vera: try await house.signIn("vera"), .veraElsewhere: veraElsewhere, .carl: try await house.signIn("carl"), .gus: first,
+            .gusElsewhere: second, .gusInNorth: try await first.switched(into: north), .gusInEast: try await first.switched(into: eastern),
+            .gusElsewhereInNorth: try await second.switched(into: north), .key: LocalClient(house.lineUp, token: key.text("secret")),
+            .otherKey: LocalClient(house.lineUp, token: otherKey.text("secret")),
+        ]
+        let acting = await olive.post("/api/v1/administrators/\(gus)/switch", [:])
+        clients[.oliveAsGus] = LocalClient(house.lineUp, token: acting.text("token"))
+        let otherLogin = await veraElsewhere.get("/api/v1/me/logins").items.first { $0["current"] == true }?["id"]?.text ?? ""
+        return Stage(
+            house: house, olive: olive, inNorth: inNorth, north: north, west: west, east: east, vera: vera, gus: gus, key: key.id,
+            otherLogin: otherLogin, clients: clients, link: try await PasswordLink.mint(email: gusEmail, house.house))
+    }
+
+    func client(_ credential: Credential) -> LocalClient { clients[credential] ?? house.anyone }
+
+    /// Those that let somebody in now.
+    func live() async -> Set<Credential> {
+        var live: Set<Credential> = []
+        for credential in Credential.allCases {
+            if credential == .link {
+                if (try? await PasswordLink.holder(of: link, house.house)) != nil { live.insert(.link) }
+            } else if await client(credential).get("/api/v1/me").status == 200 {
+                live.insert(credential)
+            }
+        }
+        return live
+    }
+}

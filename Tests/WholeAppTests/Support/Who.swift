@@ -1,0 +1,125 @@
+import LatchkeyAccess
+import LatchkeyWeb
+
+/// Who asks: the cast, each with what they hold. This table is the tests' own model of access; it is never read from the server.
+enum Who: String, CaseIterable, Sendable {
+    /// USERs of North who share a key; Uwe has one more.
+    case una, uwe
+    /// Reads users, roles, history and all sessions under the shared key.
+    case rita
+    /// Keeps the shared key: may do much in North, but with that key alone.
+    case kim
+    /// North's ADMIN, and Olive switched into North.
+    case adam, switched
+    /// South's ADMIN.
+    case mallory
+    /// Administrators: Olive of everything, Lena of the group West alone.
+    case olive, lena
+    /// The shared API key itself.
+    case key
+
+    enum Ground: Sendable { case north, south, enterprise }
+
+    var ground: Ground {
+        switch self {
+        case .mallory: .south
+        case .olive, .lena: .enterprise
+        default: .north
+        }
+    }
+
+    var isEnterprise: Bool { ground == .enterprise }
+    var isLogin: Bool { self != .key }
+    var isManager: Bool { self == .adam || self == .switched || self == .mallory }
+
+    func level(of screen: Screen) -> Level {
+        if isManager { return .full }
+        return Self.held[self]?[screen] ?? .none
+    }
+
+    /// Whether everybody's sessions under their keys are theirs to see.
+    var reachesAll: Bool { self != .una && self != .uwe && !isEnterprise }
+
+    private static let held: [Who: [Screen: Level]] = [
+        .una: [.overview: .read, .sessions: .full], .uwe: [.overview: .read, .sessions: .full], .key: [.sessions: .full],
+        .rita: [.users: .read, .roles: .read, .sessions: .read, .history: .read],
+        .kim: [
+            .overview: .read, .users: .full, .roles: .full, .apiKeys: .full, .sessions: .full, .history: .read, .logins: .full, .catalogue: .read,
+        ],
+    ]
+
+    /// The code of the 403 that a route answers this principal whatever the record is; nil where it goes on to the record.
+    func refusal(on route: Route) -> String? {
+        guard case .need(let need) = route.needs else { return nil }
+        if route.accountParameter != nil { return isEnterprise ? nil : "enterprise_only" }
+        switch need {
+        case .anyone: return nil
+        case .login, .firstSteps: return isLogin ? nil : "login_required"
+        case .member: return isEnterprise ? "no_account" : nil
+        case .enterprise: return isEnterprise ? nil : "enterprise_only"
+        case .screen(let screen, let level):
+            if isEnterprise { return "no_account" }
+            let held = self.level(of: screen)
+            if held == .none { return "screen_not_granted" }
+            if held < level { return "level_too_low" }
+            return route.path.hasSuffix("/review") && !reachesAll ? "level_too_low" : nil
+        }
+    }
+}
+
+/// The kinds of records that paths, queries and bodies name.
+enum Kind: String, CaseIterable, Sendable {
+    case account = "acc"
+    case group = "grp"
+    case administrator = "adm"
+    case user = "usr"
+    case role = "rol"
+    case apiKey = "key"
+    case session = "ses"
+    case login = "lgn"
+
+    /// By the part of a path before the parameter.
+    init?(segment: Substring) {
+        let segments: [Substring: Kind] = [
+            "accounts": .account, "groups": .group, "administrators": .administrator, "users": .user, "roles": .role, "api-keys": .apiKey,
+            "sessions": .session, "logins": .login,
+        ]
+        guard let kind = segments[segment] else { return nil }
+        self = kind
+    }
+
+    /// By an id.
+    init?(id: String) {
+        guard id.utf8.count == 30, id.dropFirst(3).first == "_", let kind = Kind(rawValue: String(id.prefix(3))) else { return nil }
+        self = kind
+    }
+
+    /// An id of this kind that nobody ever issued.
+    var neverIssued: String {
+        let now = Timestamp(milliseconds: 1_700_000_000_000)
+        let random = UInt128.random(in: 0 ... .max)
+        return switch self {
+        case .account: AccountID(at: now, random: random).description
+        case .group: GroupID(at: now, random: random).description
+        case .administrator: AdministratorID(at: now, random: random).description
+        case .user: UserID(at: now, random: random).description
+        case .role: RoleID(at: now, random: random).description
+        case .apiKey: APIKeyID(at: now, random: random).description
+        case .session: SessionID(at: now, random: random).description
+        case .login: LoginID(at: now, random: random).description
+        }
+    }
+
+    /// Path parameters that are no ids of this kind.
+    var malformed: [String] {
+        let id = neverIssued
+        return [
+            "x", rawValue + "_", id + "0", String(id.dropLast()), id.uppercased(), "xxx" + id.dropFirst(3), id.replacingOccurrences("_", "-"), "%00",
+            "..%2f" + id, "null", "0", "é" + id.dropFirst(), String(repeating: "a", count: 2000),
+        ]
+    }
+}
+
+extension String {
+    func replacingOccurrences(_ part: Character, _ other: Character) -> String { String(map { $0 == part ? other : $0 }) }
+}

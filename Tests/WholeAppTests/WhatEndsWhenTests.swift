@@ -1,0 +1,180 @@
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeyWeb
+import SignInFeature
+import Testing
+
+@testable import latchkey
+
+/// The table "What ends when" of screens-and-roles.md, for the credentials that exist so far: on this node, from the very next request.
+struct Event: Sendable, CustomTestStringConvertible {
+    typealias Act = @Sendable (Stage) async throws -> Void
+
+    let name: String
+    let ends: Set<Stage.Credential>
+    let happens: Act
+    /// What takes it back, and what works again by that.
+    var again: (revives: Set<Stage.Credential>, happens: Act)?
+
+    var testDescription: String { name }
+
+    static let ofVera: Set<Stage.Credential> = [.vera, .veraElsewhere]
+    static let inNorth: Set<Stage.Credential> = ofVera.union([.carl, .gusInNorth, .gusElsewhereInNorth, .key, .otherKey])
+    static let loginsOfGus: Set<Stage.Credential> = [.gus, .gusElsewhere, .gusInNorth, .gusInEast, .gusElsewhereInNorth]
+
+    private static func post(_ client: LocalClient, _ path: String, _ body: JSON? = nil, status: Int = 200) async {
+        expect(await client.post("/api/v1/" + path, body), status, nil, path)
+    }
+
+    private static func patch(_ client: LocalClient, _ path: String, _ body: JSON) async {
+        expect(await client.patch("/api/v1/" + path, body), 200, nil, path)
+    }
+
+    private static let password = Examples.newPassword
+
+    static let all: [Event] = users + logins + keys + accounts + administrators
+
+    private static let users: [Event] = [
+        Event(name: "nothing", ends: [], happens: { _ in }),
+        Event(
+            name: "user disabled", ends: ofVera, happens: { await post($0.inNorth, "users/\($0.vera)/disable") },
+            again: ([], { await post($0.inNorth, "users/\($0.vera)/enable") })),
+        Event(
+            name: "user past their end", ends: ofVera,
+            happens: { stage in
+                await patch(stage.inNorth, "users/\(stage.vera)", ["ends_at": .string(stage.house.house.gate.now.adding(seconds: 60).description)])
+                stage.house.time.advance(minutes: 2)
+            }, again: ([], { await patch($0.inNorth, "users/\($0.vera)", ["ends_at": .null]) })),
+        Event(
+            name: "user's password changed by another", ends: ofVera,
+            happens: { expect(await $0.inNorth.put("/api/v1/users/\($0.vera)/password", ["password": .string(password)]), 204) }),
+        Event(
+            name: "own password changed", ends: [.veraElsewhere],
+            happens: { stage in
+                let reply = await stage.client(.vera).put("/api/v1/me/password", ["current": .string(TestHouse.password), "new": .string(password)])
+                expect(reply, 204)
+            }),
+        Event(name: "key taken away", ends: [], happens: { await patch($0.inNorth, "users/\($0.vera)", ["api_keys": []]) }),
+        Event(
+            name: "role taken away", ends: [],
+            happens: { stage in
+                let role = try await Cast.make(
+                    stage.inNorth, "roles", ["name": "Less", "description": "Less.", "screens": ["overview": ["level": "read"]]])
+                await patch(stage.inNorth, "users/\(stage.vera)", ["roles": [.string(role)]])
+                expect(await stage.client(.vera).get("/api/v1/sessions"), 403, "screen_not_granted")
+            }),
+    ]
+
+    private static let logins: [Event] = [
+        Event(name: "signed out", ends: [.vera], happens: { expect(await $0.client(.vera).delete("/api/v1/logins/current"), 204) }),
+        Event(
+            name: "own login closed", ends: [.veraElsewhere],
+            happens: { expect(await $0.client(.vera).delete("/api/v1/me/logins/\($0.otherLogin)"), 204) }),
+        Event(
+            name: "administrator signed out", ends: [.gus, .gusInNorth, .gusInEast],
+            happens: { expect(await $0.client(.gus).delete("/api/v1/logins/current"), 204) }),
+        Event(
+            name: "switched login signed out", ends: [.gusInNorth],
+            happens: { expect(await $0.client(.gusInNorth).delete("/api/v1/logins/current"), 204) }),
+        Event(
+            name: "the login that acts as another signed out", ends: [.oliveAsGus],
+            happens: { expect(await $0.client(.oliveAsGus).delete("/api/v1/logins/current"), 204) }),
+        Event(name: "newer link sent", ends: [.link], happens: { _ = try await PasswordLink.mint(email: Stage.gusEmail, $0.house.house) }),
+        Event(name: "link out of date", ends: [.link], happens: { stage in
+            stage.house.time.advance(minutes: 20)
+            #expect(await stage.live().count == Stage.Credential.allCases.count)
+            stage.house.time.advance(minutes: 11)
+        }),
+        Event(name: "signed in while a link was out", ends: [.link], happens: { _ = try await $0.house.signIn(Stage.gusEmail) }),
+        Event(
+            name: "link used", ends: loginsOfGus.union([.link]),
+            happens: { stage in
+                let origin = Origin(address: "127.0.0.1", userAgent: "", requestID: .new(at: stage.house.house.gate.now))
+                try await PasswordLink.use(Fields(["new": .string(password)]), token: stage.link, origin, stage.house.house)
+            }),
+    ]
+
+    private static let keys: [Event] = [
+        Event(
+            name: "API key disabled", ends: [.key], happens: { await post($0.inNorth, "api-keys/\($0.key)/disable") },
+            again: ([.key], { await post($0.inNorth, "api-keys/\($0.key)/enable") })),
+        Event(name: "API key rotated", ends: [.key], happens: { await post($0.inNorth, "api-keys/\($0.key)/rotate") }),
+        Event(
+            name: "API key rotated with an overlap", ends: [], happens: { await post($0.inNorth, "api-keys/\($0.key)/rotate", ["overlap_hours": 1]) }),
+        Event(name: "API key deleted", ends: [.key], happens: { expect(await $0.inNorth.delete("/api/v1/api-keys/\($0.key)"), 204) }),
+    ]
+
+    private static let accounts: [Event] = [
+        Event(
+            name: "account disabled", ends: inNorth, happens: { await post($0.olive, "accounts/\($0.north)/disable") },
+            again: ([.key, .otherKey], { await post($0.olive, "accounts/\($0.north)/enable") })),
+        Event(
+            name: "account moved to another group", ends: [.gusInNorth, .gusElsewhereInNorth],
+            happens: { await patch($0.olive, "accounts/\($0.north)", ["group": .null]) },
+            again: ([], { await patch($0.olive, "accounts/\($0.north)", ["group": .string($0.west)]) })),
+    ]
+
+    private static let administrators: [Event] = [
+        Event(
+            name: "administrator disabled", ends: loginsOfGus.union([.link, .oliveAsGus]),
+            happens: { await post($0.olive, "administrators/\($0.gus)/disable") },
+            again: ([], { await post($0.olive, "administrators/\($0.gus)/enable") })),
+        Event(
+            name: "administrator's password changed by another", ends: loginsOfGus.union([.link]),
+            happens: { expect(await $0.olive.put("/api/v1/administrators/\($0.gus)/password", ["password": .string(password)]), 204) }),
+        Event(
+            name: "administrator's own password changed", ends: [.gusElsewhere, .gusElsewhereInNorth, .link],
+            happens: { stage in
+                let reply = await stage.client(.gus).put("/api/v1/me/password", ["current": .string(TestHouse.password), "new": .string(password)])
+                expect(reply, 204)
+            }),
+        Event(
+            name: "administrator loses a group", ends: [.gusInNorth, .gusElsewhereInNorth],
+            happens: { await patch($0.olive, "administrators/\($0.gus)", ["groups": [.string($0.east)]]) },
+            again: ([], { await patch($0.olive, "administrators/\($0.gus)", ["groups": [.string($0.west), .string($0.east)]]) })),
+        Event(
+            name: "administrator may no longer switch", ends: [.gusInNorth, .gusInEast, .gusElsewhereInNorth],
+            happens: { await patch($0.olive, "administrators/\($0.gus)", ["permissions": ["manage_users"]]) },
+            again: ([], { await patch($0.olive, "administrators/\($0.gus)", ["permissions": ["manage_users", "switch"]]) })),
+    ]
+}
+
+@Suite struct `What ends when` {
+    @Test(arguments: Event.all) func `ends at the very next request, and nothing else does`(_ event: Event) async throws {
+        let stage = try await Stage.set()
+        #expect(await stage.live() == Set(Stage.Credential.allCases))
+        try await event.happens(stage)
+        let left = Set(Stage.Credential.allCases).subtracting(event.ends)
+        let live = await stage.live()
+        #expect(live.subtracting(left).map(\.rawValue).sorted() == [], "go on, and must not")
+        #expect(left.subtracting(live).map(\.rawValue).sorted() == [], "ended, and must not")
+        guard let again = event.again else { return }
+        try await again.happens(stage)
+        let back = await stage.live().subtracting(live)
+        #expect(back.map(\.rawValue).sorted() == again.revives.map(\.rawValue).sorted(), "work again")
+    }
+
+    @Test func `an old secret ends when the overlap is over`() async throws {
+        let stage = try await Stage.set()
+        expect(await stage.inNorth.post("/api/v1/api-keys/\(stage.key)/rotate", ["overlap_hours": 1]), 200)
+        stage.house.time.advance(minutes: 59)
+        expect(await stage.client(.key).get("/api/v1/me"), 200)
+        stage.house.time.advance(minutes: 1)
+        expect(await stage.client(.key).get("/api/v1/me"), 401)
+    }
+
+    @Test func `whoever is disabled gets nothing new`() async throws {
+        let stage = try await Stage.set()
+        expect(await stage.inNorth.post("/api/v1/users/\(stage.vera)/disable"), 200)
+        let body: JSON = ["username": "vera", "password": .string(TestHouse.password)]
+        expect(await stage.house.anyone.post("/api/v1/logins", body), 401, "invalid_credentials")
+        expect(await stage.inNorth.post("/api/v1/users/\(stage.vera)/enable"), 200)
+        expect(await stage.house.anyone.post("/api/v1/logins", body), 201)
+        expect(await stage.olive.post("/api/v1/administrators/\(stage.gus)/disable"), 200)
+        await #expect(throws: PasswordLink.NoSuchAdministrator.self) { try await PasswordLink.mint(email: Stage.gusEmail, stage.house.house) }
+        expect(await stage.olive.post("/api/v1/administrators/\(stage.gus)/switch"), 409, "administrator_disabled")
+        expect(await stage.olive.post("/api/v1/accounts/\(stage.north)/disable"), 200)
+        expect(await stage.olive.post("/api/v1/accounts/\(stage.north)/switch"), 409, "account_disabled")
+        expect(await stage.house.anyone.post("/api/v1/logins", body), 401, "invalid_credentials")
+    }
+}
