@@ -34,13 +34,16 @@ package struct Change: Sendable, Equatable {
         for (field, to) in after.members {
             let from = before[field] ?? .null
             if from == to { continue }
-            if case .object = to, case .object = from {
+            // A made or a cleared object is told member by member too.
+            if to.isObject || from.isObject, to.isObject || to.isNull, from.isObject || from.isNull {
                 changes += between(from, to, prefix: prefix + field + ".")
             } else {
                 changes.append(Change(prefix + field, from: from, to: to))
             }
         }
-        for (field, from) in before.members where after[field] == nil && from != .null { changes.append(Change(prefix + field, from: from)) }
+        for (field, from) in before.members where after[field] == nil && from != .null {
+            changes += from.isObject ? between(from, .null, prefix: prefix + field + ".") : [Change(prefix + field, from: from)]
+        }
         return changes
     }
 

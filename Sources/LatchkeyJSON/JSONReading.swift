@@ -9,6 +9,8 @@ extension JSON {
     /// The items, if this is an array; else none.
     package var elements: [JSON] { items ?? [] }
 
+    package var isObject: Bool { object != nil }
+
     /// The integer as a machine's `Int`, if this is one.
     package var whole: Int? { integer.flatMap { Int(exactly: $0) } }
 

@@ -23,7 +23,8 @@ package struct LineUp: Sendable {
         var pattern = "unknown"
         var face = Route.Face.page
         var actor: Actor?
-        var nonce = ""
+        // Made for every answer: even a page that says what went wrong has scripts.
+        let nonce = Base64URL.encode(Random.bytes(18))
         var answer: Answer
         do {
             try Limits.check(inbound)
@@ -31,7 +32,6 @@ package struct LineUp: Sendable {
             let (route, parameters) = try match(inbound)
             pattern = route.path
             face = route.face
-            if face == .page { nonce = Base64URL.encode(Random.bytes(18)) }
             let address = ClientAddress.find(
                 socket: inbound.address, forwardedFor: inbound.headers[values: HTTPField.Name.forwardedFor], trusted: house.settings.trustedProxies)
             let agent = String((inbound.headers[.userAgent] ?? "").unicodeScalars.filter { !$0.isControl }.prefix(300).map(Character.init))

@@ -15,7 +15,16 @@ enum Composition {
     static let migrations: [Migration] = GateMigrations.all + UsersMigrations.all + SessionsMigrations.all
 
     static func routes(_ operations: Operations) -> [Route] {
-        operations.routes + AssetRoutes.all + DocsPage.routes + HelpPage.routes + SignInRoutes.all() + UsersAPI.routes + RolesAPI.routes + APIKeysAPI.routes + APIKeysPages.routes + SessionsAPI.routes
-            + HistoryAPI.routes + HistoryPages.routes + CatalogueAPI.routes + AccountsAPI.routes
+        [
+            operations.routes, AssetRoutes.all, DocsPage.routes, HelpPage.routes,
+            SignInRoutes.all(),
+            UsersAPI.routes, UsersPages.routes,
+            RolesAPI.routes,
+            APIKeysAPI.routes, APIKeysPages.routes,
+            SessionsAPI.routes, SessionsPages.routes,
+            HistoryAPI.routes, HistoryPages.routes,
+            CatalogueAPI.routes,
+            AccountsAPI.routes, AccountsPages.routes,
+        ].flatMap { $0 }
     }
 }

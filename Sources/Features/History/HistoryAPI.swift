@@ -49,4 +49,12 @@ package enum HistoryPage {
         let total = try page.wantsTotal ? HistoryStore.count(filter, permit, tx) : nil
         return Page(rows, limit: page.limit, total: total) { String($0.seq) }
     }
+
+    /// What the ids in some entries' changes stand for, for pages.
+    package static func names(in entries: [HistoryEntry], _ permit: borrowing Permit, _ tx: any Transaction) throws -> [String: String] {
+        let values = entries.flatMap(\.changes).flatMap { [$0["from"], $0["to"]] }.compactMap { $0 }
+        let texts = values.flatMap { value in value.text.map { [$0] } ?? value.elements.compactMap(\.text) }
+        let ids = texts.filter { text in ["rol_", "key_", "usr_"].contains { text.hasPrefix($0) } }
+        return try HistoryStore.names(of: Set(ids.prefix(500)), permit, tx)
+    }
 }

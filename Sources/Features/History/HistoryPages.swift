@@ -11,14 +11,17 @@ package enum HistoryPages {
         let filter = HistoryFilter(
             action: query["action"].flatMap { $0.isEmpty ? nil : $0 }, from: day(query["from"]), to: day(query["to"])?.adding(seconds: 86_400))
         let after = query["after"].flatMap(Cursor.init(text:))
-        let page = try await call.read { permit, tx in try HistoryPage.find(filter, PageRequest(after: after), permit, tx) }
+        let (page, names) = try await call.read { permit, tx in
+            let page = try HistoryPage.find(filter, PageRequest(after: after), permit, tx)
+            return (page, try HistoryPage.names(in: page.items, permit, tx))
+        }
         let frame = Frame(call)
         let parts = frame.parts
         let head = parts.head("\(t("History"))", lead: t("Who changed what, when, from what to what. Nobody can edit or remove an entry."))
         let form = FormView(parts, values: Dictionary(query.fields.map { ($0.name, [$0.value]) }, uniquingKeysWith: +))
         let tools: HTML = """
             <form class="list-tools" method="get" action="/history" aria-label="\(t("Filter"))">\
-            \(form.row(form.select("action", t("What happened"), actions), form.text("from", t("From"), .date, optional: true), form.text("to", t("Up to and including"), .date, optional: true)))\
+            \(form.select("action", t("What happened"), actions))\(form.text("from", t("From"), .date, optional: true))\(form.text("to", t("Up to and including"), .date, optional: true))\
             <button class="btn" type="submit">\(parts.icon("filter"))\(t("Show"))</button>\
             \(if: filter.action != nil || filter.from != nil || filter.to != nil, "<a class=\"btn btn-link\" href=\"/history\">\(t("Clear"))</a>")</form>
             """
@@ -28,7 +31,7 @@ package enum HistoryPages {
         }
         var older: [(String, String)] = query.fields.filter { $0.name != "after" }.map { ($0.name, $0.value) }
         if let next = page.next { older.append(("after", next.text)) }
-        let list: HTML = "<div class=\"card\"><div class=\"card-body\">\(HistoryTimeline.html(page.items, parts))</div></div>"
+        let list: HTML = "<div class=\"card\"><div class=\"card-body\">\(HistoryTimeline.html(page.items, parts, names: names))</div></div>"
         let pager = parts.pager(
             t("%1 entries, newest first", String(page.items.count)), older: page.next == nil ? nil : "/history?" + PercentEncoding.query(older))
         return frame.page(t("History"), at: .history, head + tools + list + pager)

@@ -45,6 +45,21 @@ enum HistoryStore {
         try tx.row("SELECT count(*) FROM history h WHERE \(fragment: condition(filter, permit))") { try $0[0] } ?? 0
     }
 
+    /// What ids of roles, keys and people stand for now, as far as the reader may know.
+    static func names(of ids: Set<String>, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [String: String] {
+        let list = ids.sorted()
+        if list.isEmpty { return [:] }
+        let account = permit.account
+        let pairs = try tx.rows(
+            """
+            SELECT id, name FROM roles WHERE account = \(account) AND id IN (\(list: list))
+            UNION ALL SELECT id, name FROM api_keys WHERE account = \(account) AND id IN (\(list: list)) AND \(fragment: permit.keys.condition("id"))
+            UNION ALL SELECT id, first_name || ' ' || last_name FROM users WHERE account = \(account) AND id IN (\(list: list))
+            """
+        ) { (try $0[0] as String, try $0[1] as String) }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    }
+
     // MARK: Verification: whole chains, behind the door of the command line
 
     struct StoredLink {

@@ -4,11 +4,12 @@ import LatchkeyWeb
 
 /// Entries as a timeline: who did what to whom, when, from where, and what changed from what to what.
 package enum HistoryTimeline {
-    package static func html(_ entries: [HistoryEntry], _ parts: Parts) -> HTML {
-        "<ol class=\"timeline\">\(entries.map { item($0, parts) })</ol>"
+    /// `names` has what ids in changes stand for, where the reader may know it.
+    package static func html(_ entries: [HistoryEntry], _ parts: Parts, names: [String: String] = [:]) -> HTML {
+        "<ol class=\"timeline\">\(entries.map { item($0, parts, names) })</ol>"
     }
 
-    private static func item(_ entry: HistoryEntry, _ parts: Parts) -> HTML {
+    private static func item(_ entry: HistoryEntry, _ parts: Parts, _ names: [String: String]) -> HTML {
         let look = look(entry.action)
         let isOneself = entry.actorID == entry.subjectID
         let address = entry.details?["address"]?.text ?? ""
@@ -17,14 +18,18 @@ package enum HistoryTimeline {
             \(if: entry.onBehalfOf != nil, " (\(t("as %1", entry.onBehalfOf ?? "")))") \(sentence(entry.action))\
             \(if: !isOneself && !entry.subjectName.isEmpty, " <strong><bdi>\(entry.subjectName)</bdi></strong>")</p>\
             <span class="sub">\(parts.time(entry.at))\(if: !address.isEmpty && address != "local", " · \(t("from %1", address))")</span>\
-            \(diff(entry.changes, parts))</div></li>
+            \(diff(entry.changes, parts, names))</div></li>
             """
     }
 
-    private static func diff(_ changes: [JSON], _ parts: Parts) -> HTML {
+    /// Ids of logins and notes say nothing to people.
+    private static let hidden: Set<String> = ["login", "note"]
+
+    private static func diff(_ all: [JSON], _ parts: Parts, _ names: [String: String]) -> HTML {
+        let changes = all.filter { !hidden.contains($0["field"]?.text ?? "") }
         if changes.isEmpty { return "" }
         let rows = changes.map { change -> HTML in
-            let from = shown(change["from"]), to = shown(change["to"])
+            let from = shown(change["from"], names), to = shown(change["to"], names)
             return """
                 <dt>\(fieldName(change["field"]?.text ?? ""))</dt><dd>\
                 \(if: !from.isEmpty, "<span class=\"visually-hidden\">\(t("from"))</span><del>\(from)</del>\(parts.icon("arrow-right"))")\
@@ -34,13 +39,13 @@ package enum HistoryTimeline {
         return "<dl class=\"diff\">\(rows)</dl>"
     }
 
-    private static func shown(_ value: JSON?) -> String {
+    private static func shown(_ value: JSON?, _ names: [String: String]) -> String {
         switch value {
         case nil, .null: ""
-        case .string(let text): text
+        case .string(let text): names[text] ?? text
         case .int(let number): String(number)
         case .bool(let answer): answer ? t("yes") : t("no")
-        case .array(let items): items.map { shown($0) }.joined(separator: ", ")
+        case .array(let items): items.map { shown($0, names) }.joined(separator: ", ")
         case let other?: String(decoding: other.encode(), as: UTF8.self)
         }
     }

@@ -227,13 +227,13 @@ package enum Sessions {
 
     package static func isWritable(_ session: Session, _ access: Access) -> Bool { session.isVisible(in: access.visibility(at: .full)) }
 
-    private static func requireWritable(_ session: Session, _ permit: borrowing Permit) throws {
+    static func requireWritable(_ session: Session, _ permit: borrowing Permit) throws {
         if !session.isVisible(in: permit.writableSessions) {
             throw Problem(403, "not_owner", "You may see this session, but only its owner may change it.")
         }
     }
 
-    private static func wrongStatus(_ session: Session, at now: Timestamp) -> Problem {
+    static func wrongStatus(_ session: Session, at now: Timestamp) -> Problem {
         .conflict("wrong_status", "This cannot be done while the session is \(session.status(at: now).rawValue).")
     }
 }

@@ -136,7 +136,7 @@ package struct Parts: Sendable {
 
     /// Pairs of a name and a value.
     package func details(_ pairs: [(String, HTML)]) -> HTML {
-        "<dl class=\"details\">\(pairs.map { pair -> HTML in "<dt>\(pair.0)</dt><dd>\(pair.1)</dd>" })</dl>"
+        "<dl class=\"facts\">\(pairs.map { pair -> HTML in "<dt>\(pair.0)</dt><dd>\(pair.1)</dd>" })</dl>"
     }
 
     package func card(_ title: String, _ body: HTML, aside: HTML? = nil) -> HTML {

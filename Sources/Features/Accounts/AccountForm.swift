@@ -1,0 +1,143 @@
+import LatchkeyAccess
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeyWeb
+
+/// The form of one account. Who may not manage accounts sees it without being able to change it.
+enum AccountForm {
+    // MARK: What is typed
+
+    private static let contactFields = ["first_name", "last_name", "phone", "email"]
+
+    private static func input(_ form: FormData) -> JSON {
+        let contact = contactFields.map { name in (name, form.texts("contact." + name).first?.1 ?? .null) }
+        return JSON(members: form.texts("name", "group", "region") + [("contact", JSON(members: contact))])
+    }
+
+    private static func values(_ account: Account) -> [String: [String]] {
+        [
+            "name": [account.name], "group": [account.group?.description ?? ""], "region": [account.region ?? ""],
+            "contact.first_name": [account.contact?.firstName ?? ""], "contact.last_name": [account.contact?.lastName ?? ""],
+            "contact.phone": [account.contact?.phone ?? ""], "contact.email": [account.contact?.email ?? ""],
+        ]
+    }
+
+    // MARK: Create
+
+    static func new(_ call: Call) async throws -> Answer { try await newPage(call, FormView(Parts(call.house.assets))) }
+
+    static func create(_ call: Call) async throws -> Answer {
+        let form = try call.form()
+        do {
+            try await call.enterpriseWrite { permit, tx, ledger in
+                let account = try Accounts.draft(Fields(input(form)), at: ledger.now, permit, tx)
+                try Accounts.create(account, permit, tx, ledger)
+            }
+            return .see(Done.created.at(AccountsPages.path))
+        } catch let problem as Problem where problem.isAboutInput {
+            return try await newPage(call, FormView(Parts(call.house.assets), refused: form, problem), status: problem.status)
+        }
+    }
+
+    private static func newPage(_ call: Call, _ form: FormView, status: Int = 200) async throws -> Answer {
+        let groups = try await call.enterpriseRead { permit, tx in try Groups.all(permit, tx) }
+        let frame = Frame(call)
+        let main: HTML = """
+            \(frame.parts.head("\(t("Create account"))", crumbs: [(t("Accounts"), AccountsPages.path)]))
+            \(form.summary)<form method="post" action="\(AccountsPages.path)">\(fields(form, groups: choices(groups, of: nil, call)))
+            \(form.actions(t("Create account"), cancel: AccountsPages.path))</form>
+            """
+        return frame.page(t("Create account"), at: .accounts, narrow: true, main, status: status)
+    }
+
+    // MARK: Edit
+
+    static func edit(_ call: Call) async throws -> Answer {
+        let (account, groups) = try await found(call)
+        let form = FormView(Parts(call.house.assets), values: values(account))
+        return editPage(call, account, groups, form, version: account.tag.text)
+    }
+
+    private static func found(_ call: Call) async throws -> (Account, [Group]) {
+        try await call.enterpriseRead { permit, tx in (try Accounts.find(call.id(), permit, tx), try Groups.all(permit, tx)) }
+    }
+
+    static func save(_ call: Call) async throws -> Answer {
+        let form = try call.form()
+        do {
+            _ = try await call.enterpriseWrite { permit, tx, ledger in
+                try Accounts.update(
+                    call.id(), { try Fields(input(form)) }, match: { try requireVersion(form["version"], $0) }, permit, tx, ledger)
+            }
+            return .see(Done.saved.at(AccountsPages.path))
+        } catch let problem as Problem where problem.isAboutInput {
+            let (account, groups) = try await found(call)
+            // Whoever was told of the other change may decide to replace it.
+            let version = problem.status == 412 ? account.tag.text : form["version"] ?? ""
+            let refused = FormView(Parts(call.house.assets), refused: form, problem)
+            return editPage(call, account, groups, refused, version: version, status: problem.status)
+        }
+    }
+
+    /// Refuses a form that shows another version than the stored one; a form that names none is not judged.
+    private static func requireVersion(_ version: String?, _ tag: ETag) throws {
+        guard let version, !version.isEmpty, !tag.matches(version) else { return }
+        throw Problem(
+            412, "changed_meanwhile",
+            t(
+                """
+                Somebody else changed this account since you opened it. Nothing was saved, and what you typed is still here: saving it now \
+                replaces their change.
+                """))
+    }
+
+    private static func editPage(
+        _ call: Call, _ account: Account, _ groups: [Group], _ form: FormView, version: String, status: Int = 200
+    ) -> Answer {
+        let frame = Frame(call)
+        let parts = frame.parts
+        let may = AccountRights(call)
+        let own = AccountsPages.own(account)
+        let switchInto = parts.link(t("Switch into"), to: own + "/switch", icon: "switch")
+        let notice: HTML = """
+            \(if: account.isDisabled, parts.alert("\(t("This account is disabled: nobody can sign in to it, and its API keys do not work."))", tone: .warning))\
+            \(if: account.isDisabled && may.manage, """
+            <form method="post" action="\(own)/enable" class="mb-2"><button class="btn" type="submit">\(parts.icon("check"))\(t("Enable"))</button></form>
+            """)
+            """
+        let main: HTML = """
+            \(parts.head(
+                "<bdi>\(account.name)</bdi> \(AccountsPages.status(account, parts))", crumbs: [(t("Accounts"), AccountsPages.path)],
+                actions: may.switchInto && !account.isDisabled ? [switchInto] : []))
+            \(notice)\(form.summary)<form method="post" action="\(own)">\(form.hidden("version", version))
+            <fieldset class="plain"\(flag: "disabled", !may.manage)>\(fields(form, groups: choices(groups, of: account, call)))</fieldset>
+            \(if: may.manage, form.actions(t("Save changes"), cancel: AccountsPages.path))</form>
+            """
+        return frame.page(account.name, at: .accounts, narrow: true, main, status: status)
+    }
+
+    // MARK: Fields
+
+    /// Who works in some groups only names one of them; a new account has none until one is chosen.
+    private static func choices(_ groups: [Group], of account: Account?, _ call: Call) -> [(value: String, text: String)] {
+        let all = groups.map { (value: $0.id.description, text: $0.name) }
+        if call.caller?.principal.enterprise?.groups == .all { return [(value: "", text: t("None"))] + all }
+        return account == nil && all.count != 1 ? [(value: "", text: t("Choose a group"))] + all : all
+    }
+
+    private static func fields(_ form: FormView, groups: [(value: String, text: String)]) -> HTML {
+        """
+        \(form.section(t("Account"), id: "s-account", [
+            form.text("name", t("Name")),
+            form.row(form.select("group", t("Group"), groups), form.text("region", t("Region"), optional: true)),
+        ]))
+        \(form.section(t("Support contact"), lead: t("Shown under “Need help?” to everybody in the account."), id: "s-support", [
+            form.row(
+                form.text("contact.first_name", t("First name"), optional: true), form.text("contact.last_name", t("Last name"), optional: true)),
+            form.row(
+                form.text("contact.email", t("E-mail"), .email, optional: true),
+                form.text("contact.phone", t("Phone"), .phone, help: t("With + and country code, such as +4915112345678."), optional: true)),
+        ]))
+        """
+    }
+}

@@ -1,0 +1,96 @@
+import LatchkeyAccess
+import LatchkeyWeb
+
+/// Renders sessions as the rows of a table or as cards. What all rows share is made once.
+struct SessionRows: Sendable {
+    let showsOwner: Bool
+    /// Whether this person may write sessions at all.
+    let mayWrite: Bool
+    private let parts: Parts
+    private let now: Timestamp
+    private let writable: Visibility
+    private let badges: [SessionStatus: HTML]
+    private let sources: [Session.Source: String]
+    private let words = Words()
+    private let items: Items
+
+    private struct Words: Sendable {
+        let session = t("Session"), status = t("Status"), vehicle = t("Vehicle"), key = t("API key"), owner = t("Owner"), created = t("Created")
+        let unknown = t("Not known yet"), noContact = t("No contact"), unknownVehicle = t("Vehicle not known yet"), nobody = t("Nobody")
+    }
+
+    /// The insides of the menu's entries.
+    private struct Items: Sendable {
+        let dots, open, edit, note, delete: HTML
+
+        init(_ parts: Parts) {
+            dots = parts.icon("dots")
+            open = "\(parts.icon("sessions"))\(t("Open"))"
+            edit = "\(parts.icon("edit"))\(t("Edit"))"
+            note = "\(parts.icon("note"))\(t("Add a note"))"
+            delete = "\(parts.icon("x"))\(t("Delete"))"
+        }
+    }
+
+    init(_ parts: Parts, _ access: Access?, at now: Timestamp) {
+        self.parts = parts
+        self.now = now
+        if case .all? = access?.visibility(at: .read) { showsOwner = true } else { showsOwner = false }
+        mayWrite = access?.level(of: .sessions) == .full
+        writable = access?.visibility(at: .full) ?? .nothing
+        badges = Dictionary(SessionStatus.allCases.map { ($0, SessionLook.badge($0, parts)) }, uniquingKeysWith: { first, _ in first })
+        sources = Dictionary(Session.Source.allCases.map { ($0, SessionLook.name($0)) }, uniquingKeysWith: { first, _ in first })
+        items = Items(parts)
+    }
+
+    func table(_ sessions: [Session]) -> HTML {
+        let columns = [words.session, words.status, words.vehicle, words.key] + (showsOwner ? [words.owner] : []) + [words.created, ""]
+        return parts.table(caption: t("Sessions, newest first"), columns: columns, rows: sessions.map(row))
+    }
+
+    private func row(_ session: Session) -> HTML {
+        let own = SessionsPages.path + "/" + session.id.description
+        let vehicle = session.vehicle
+        return """
+            <tr><th scope="row"><a class="mono" href="\(own)">\(session.code)</a><span class="sub"><bdi>\(session.contact.shortest ?? words.noContact)</bdi></span></th>
+            <td data-label="\(words.status)"><span>\(badges[session.status(at: now)])</span></td>
+            <td data-label="\(words.vehicle)"><span><bdi>\(vehicle.name)</bdi>\
+            \(if: vehicle.name == nil && vehicle.vin == nil, "<span class=\"muted\">\(words.unknown)</span>")\
+            \(if: vehicle.vin != nil, "<span class=\"sub mono\">\(vehicle.vin)</span>")</span></td>
+            <td data-label="\(words.key)"><span>\(session.apiKeyName)</span></td>
+            \(if: showsOwner, "<td data-label=\"\(words.owner)\"><span><bdi>\(session.ownerName ?? words.nobody)</bdi><span class=\"sub\">\(sources[session.source])</span></span></td>")
+            <td data-label="\(words.created)"><span>\(parts.time(session.createdAt, ago: true))</span></td>
+            <td class="end">\(menu(session, own))</td></tr>
+            """
+    }
+
+    /// Exactly what this person may do to this session.
+    private func menu(_ session: Session, _ own: String) -> HTML {
+        let mayWrite = session.isVisible(in: writable)
+        let status = session.status(at: now)
+        return """
+            <details class="menu"><summary class="btn btn-icon" aria-label="\(t("Actions for session %1", session.code))">\(items.dots)</summary><div class="menu-list"><ul>\
+            <li><a class="menu-item" href="\(own)">\(items.open)</a></li>\
+            \(if: mayWrite && !status.isFinal, "<li><a class=\"menu-item\" href=\"\(own)/edit\">\(items.edit)</a></li>")\
+            \(if: mayWrite, "<li><a class=\"menu-item\" href=\"\(own)#note\">\(items.note)</a></li>")\
+            \(if: mayWrite && status == .idle, "<li><a class=\"menu-item danger\" href=\"\(own)/delete\" data-dialog>\(items.delete)</a></li>")\
+            </ul></div></details>
+            """
+    }
+
+    func cards(_ sessions: [Session]) -> HTML { "<ul class=\"cards\">\(sessions.map(card))</ul>" }
+
+    private func card(_ session: Session) -> HTML {
+        """
+        <li><div class="p-3"><div class="row-between"><a class="title-link" href="\(SessionsPages.path)/\(session.id)"><bdi>\(session.contact.shortest ?? words.noContact)</bdi></a>\
+        \(badges[session.status(at: now)])</div><span class="sub"><bdi>\(session.vehicle.name ?? session.vehicle.vin ?? words.unknownVehicle)</bdi></span>
+        <div class="sub"><bdi>\(session.apiKeyName)</bdi>\(if: showsOwner, " · <bdi>\(session.ownerName ?? words.nobody)</bdi>")</div>
+        <div class="row-between sub mt-2"><span class="mono">\(session.code)</span>\(parts.time(session.createdAt, ago: true))</div></div></li>
+        """
+    }
+}
+
+extension Session.Contact {
+    /// What a contact is best known by.
+    var shortest: String? { name ?? phone ?? email }
+}

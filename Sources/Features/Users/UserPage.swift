@@ -1,0 +1,161 @@
+import APIKeysFeature
+import HistoryFeature
+import LatchkeyAccess
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeyWeb
+import RolesFeature
+
+/// One user: details, access, history.
+enum UserPage {
+    private enum Tab { case details, access, history }
+
+    static func details(_ call: Call) async throws -> Answer {
+        let (user, holdings) = try await find(call)
+        let parts = Parts(call.house.assets)
+        let facts: [(String, HTML)] = [
+            (t("First name"), "<bdi>\(user.firstName)</bdi>"), (t("Last name"), "<bdi>\(user.lastName)</bdi>"),
+            (t("Username"), "<button class=\"id\" type=\"button\" aria-label=\"\(t("Copy username"))\">\(user.username)</button>"),
+            (t("E-mail"), "<a href=\"mailto:\(user.email)\">\(user.email)</a>"),
+            (t("Id"), "<button class=\"id\" type=\"button\" aria-label=\"\(t("Copy user id"))\">\(user.id)</button>"),
+        ]
+        var glance: [(String, HTML)] = [
+            (t("Role"), UserLook.roles(user, holdings, parts)), (t("Created"), parts.time(user.createdAt)),
+            (t("Last seen"), parts.time(user.lastSeenAt, ago: true, none: t("Never"))),
+            (t("Last sign-in"), parts.time(user.lastSignInAt, ago: true, none: t("Never"))), (t("Password"), "\(password(user))"),
+        ]
+        if let end = user.endsAt { glance.append((user.hasEnded(at: call.now) ? t("Access ended") : t("Access ends"), parts.time(end))) }
+        let main: HTML = """
+            <div class="split"><div>\(card("details", t("Details"), Self.facts(facts)))\
+            \(if: holdings.hasFieldWork, keys(user, holdings, parts))</div><div>\(card("glance", t("At a glance"), Self.facts(glance)))</div></div>
+            """
+        return page(call, user, holdings, .details, main)
+    }
+
+    private static func find(_ call: Call) async throws -> (User, Holdings) {
+        try await call.read { permit, tx in (try Users.find(call.id(), permit, tx), try Holdings(at: call.now, permit, tx)) }
+    }
+
+    private static func password(_ user: User) -> String {
+        if !user.hasPassword { return t("None yet") }
+        return user.mustChangePassword ? t("Must be changed at the next sign-in") : t("Set")
+    }
+
+    private static func keys(_ user: User, _ holdings: Holdings, _ parts: Parts) -> HTML {
+        let items: HTML
+        if let keys = holdings.keys(of: user) {
+            items = keys.isEmpty ? "<li><div>\(UserLook.noKeys(user, holdings, parts))</div></li>" : keys.map { key -> HTML in
+                let disabled: HTML = key.isDisabled ? parts.badge(t("Disabled"), icon: "st-off") : ""
+                return "<li>\(parts.icon("key"))<div><strong><bdi>\(key.name)</bdi></strong></div>\(APIKeysPages.mode(key, parts))\(disabled)</li>"
+            }.joined()
+        } else {
+            items = "<li>\(parts.icon("key"))<div><strong>\(t("All keys, also later ones"))</strong></div></li>"
+        }
+        return """
+            <section class="card" aria-labelledby="keys"><div class="card-header"><h2 id="keys">\(t("API keys"))</h2></div><ul class="items">\(items)</ul></section>
+            """
+    }
+
+    // MARK: Access
+
+    static func access(_ call: Call) async throws -> Answer {
+        let (user, holdings) = try await find(call)
+        let parts = Parts(call.house.assets)
+        var main: HTML = ""
+        switch user.status(at: call.now) {
+        case .enabled: break
+        case .disabled: main += parts.alert("\(t("Deactivated: nobody signs in with this. It is what reactivating gives back."))", tone: .warning)
+        case .pending: main += parts.alert("\(t("Without a password yet: nobody signs in with this."))", tone: .warning)
+        }
+        main += UserAccessTable(user, holdings, parts).html
+        return page(call, user, holdings, .access, main)
+    }
+
+    // MARK: History
+
+    static func history(_ call: Call) async throws -> Answer {
+        let after = call.pageQuery()["after"].flatMap(Cursor.init(text:))
+        let now = call.now
+        let (user, holdings, entries) = try await call.read { permit, tx in
+            let user = try Users.find(call.id(), permit, tx)
+            let filter = HistoryFilter(subject: user.id.description)
+            return (user, try Holdings(at: now, permit, tx), try HistoryPage.find(filter, PageRequest(after: after), permit, tx))
+        }
+        let parts = Parts(call.house.assets)
+        let timeline = HistoryTimeline.html(entries.items.map { named($0, holdings) }, parts)
+        let count = entries.items.count == 1 ? t("1 entry") : t("%1 entries", String(entries.items.count))
+        let older = entries.next.map { UserLook.path(user) + "/history?after=" + $0.text }
+        let main: HTML = """
+            <div class="card"><div class="card-body">\(entries.items.isEmpty ? "<p class=\"muted\">\(t("No entry is left to show."))</p>" : timeline)</div></div>\
+            \(parts.pager(t("%1, newest first. Nobody can edit or remove them.", count), older: older))
+            """
+        return page(call, user, holdings, .history, main)
+    }
+
+    /// The entry with roles and keys by name; a key that does not exist for the reader has neither name nor id.
+    private static func named(_ entry: HistoryEntry, _ holdings: Holdings) -> HistoryEntry {
+        guard case .object(var details)? = entry.details else { return entry }
+        var entry = entry
+        details["changes"] = .array(
+            entry.changes.map { change in
+                guard case .object(var members) = change, let field = change["field"]?.text else { return change }
+                for end in ["from", "to"] { members[end] = members[end].map { named($0, field, holdings) } }
+                return .object(members)
+            })
+        entry.details = .object(details)
+        return entry
+    }
+
+    private static func named(_ value: JSON, _ field: String, _ holdings: Holdings) -> JSON {
+        switch (field, value) {
+        case ("roles", .array(let ids)):
+            .array(ids.map { id in .string(holdings.roles.first { $0.id.description == id.text }?.name ?? t("a role that is gone")) })
+        case ("api_keys", .array(let ids)):
+            .array(ids.map { id in .string(holdings.keys.first { $0.id.description == id.text }?.name ?? t("another key")) })
+        case ("api_keys", .string), ("places", .string): .string(t("All"))
+        default: value
+        }
+    }
+
+    // MARK: Around the tabs
+
+    private static func page(_ call: Call, _ user: User, _ holdings: Holdings, _ tab: Tab, _ content: HTML) -> Answer {
+        let frame = Frame(call)
+        let parts = frame.parts
+        let own = UserLook.path(user)
+        var actions: [HTML] = []
+        if holdings.maySetPassword(of: user) { actions.append(parts.link(t("Change password"), to: own + "/password", icon: "lock")) }
+        if holdings.mayEdit(user) { actions.append(parts.link(t("Edit"), to: own + "/edit", icon: "edit")) }
+        let menu = parts.menu(for: user.name, UserLook.actions(user, holdings, at: call.now, onOwnPage: true))
+        if !menu.isEmpty { actions.append(menu) }
+        let title: HTML = "<bdi>\(user.name)</bdi> \(UserLook.badge(user.status(at: call.now), parts))"
+        let tabs = parts.tabs(
+            user.name,
+            [
+                (t("Details"), own, tab == .details), (t("Access"), own + "/access", tab == .access), (t("History"), own + "/history", tab == .history),
+            ])
+        let head = parts.head(title, lead: user.username, crumbs: [(t("Users"), UsersPages.path)], actions: actions, withTabs: true)
+        return frame.page(user.name, at: .users, head + tabs + done(call, parts) + content)
+    }
+
+    private static func done(_ call: Call, _ parts: Parts) -> HTML {
+        switch Done(call) {
+        case .created: parts.alert("\(t("The user was created."))")
+        case .saved: parts.alert("\(t("The user was saved."))")
+        case .disabled: parts.alert("\(t("The user was deactivated. All sign-ins have ended."))")
+        case .enabled: parts.alert("\(t("The user was reactivated."))")
+        case .passwordChanged: parts.alert("\(t("The password was set. All sign-ins of this person have ended."))")
+        default: ""
+        }
+    }
+
+    private static func card(_ id: StaticString, _ title: String, _ body: HTML) -> HTML {
+        """
+        <section class="card" aria-labelledby="\("\(id)")"><div class="card-header"><h2 id="\("\(id)")">\(title)</h2></div><div class="card-body">\(body)</div></section>
+        """
+    }
+
+    private static func facts(_ pairs: [(String, HTML)]) -> HTML {
+        "<dl class=\"facts\">\(pairs.map { pair -> HTML in "<dt>\(pair.0)</dt><dd>\(pair.1)</dd>" })</dl>"
+    }
+}
