@@ -18,8 +18,9 @@ struct Creating {
         let database = try SQLiteDatabase(path: folder + "/latchkey.db", options: .init(synchronous: isDurable ? .full : .off))
         guard let url = PublicURL("http://localhost:8080") else { return }
         let house = House(
-            gate: Gate(database: database, clock: .system), hasher: PasswordHasher(threads: 1), masterKey: try MasterKey.load(path: folder + "/master.key"),
-            settings: ServerSettings(publicURL: url, version: "bench"), metrics: Metrics(), logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
+            gate: Gate(database: database, clock: .system), hasher: PasswordHasher(threads: 1),
+            masterKey: try MasterKey.load(path: folder + "/master.key"), settings: ServerSettings(publicURL: url, version: "bench"),
+            metrics: Metrics(), logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
         let lineUp = LineUp(house: house, routes: SessionsAPI.routes)
         let request = request
         try await post(request, lineUp)

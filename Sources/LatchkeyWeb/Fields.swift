@@ -65,7 +65,7 @@ package final class Fields {
             return nil
         }
         let text = raw.trimmingWhitespace()
-        if text.isEmpty, length.lowerBound > 0 {
+        if length.lowerBound > 0, text.unicodeScalars.allSatisfy(\.isUnseen) {
             invalid(field, "too_short", "This must not be empty.")
             return nil
         }
@@ -252,6 +252,9 @@ package final class Fields {
 }
 
 extension Unicode.Scalar {
+    /// Leaves no mark of its own on a page: white space, joiners, fillers.
+    var isUnseen: Bool { properties.isWhitespace || properties.isDefaultIgnorableCodePoint }
+
     /// Control, line and paragraph separators, and the bidirectional overrides that make a text read as another.
     package var isControl: Bool {
         switch properties.generalCategory {

@@ -27,9 +27,9 @@ package struct LineUp: Sendable {
         let nonce = Base64URL.encode(Random.bytes(18))
         var answer: Answer
         do {
-            try Limits.check(inbound)
             face = inbound.path.hasPrefix("/api/") ? .api : .page
-            let (route, parameters) = try match(inbound)
+            try Limits.check(inbound)
+            let (route, parameters) = try match(inbound, &face)
             pattern = route.path
             face = route.face
             let address = ClientAddress.find(
@@ -66,10 +66,11 @@ package struct LineUp: Sendable {
 
     // MARK: 1. Which operation?
 
-    private func match(_ inbound: Inbound) throws -> (Route, [String: String]) {
+    private func match(_ inbound: Inbound, _ face: inout Route.Face) throws -> (Route, [String: String]) {
         switch table.match(inbound.method, inbound.path) {
         case .found(let route, let parameters): return (route, parameters)
-        case .wrongMethod(let allowed):
+        case .wrongMethod(let allowed, let its):
+            face = its
             let list = allowed.map(\.rawValue).joined(separator: ", ")
             throw Problem(405, "method_not_allowed", "This takes \(list).", headers: [.allow: list])
         case .unknown: throw Problem.hidden

@@ -9,11 +9,16 @@ package final class Query {
 
     package init(_ form: FormData) { self.form = form }
 
-    package func text(_ name: String, max: Int = 200) -> String? {
+    /// The one value of a parameter; nil where it is absent or empty.
+    private func single(_ name: String) -> String? {
         read.insert(name)
         let values = form.all(name)
         if values.count > 1 { malformed.append(.init(name, "repeated", "This may be given once.")) }
-        guard let text = values.first, !text.isEmpty else { return nil }
+        return values.first.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    package func text(_ name: String, max: Int = 200) -> String? {
+        guard let text = single(name) else { return nil }
         if text.unicodeScalars.count > max {
             invalid.append(.init(name, "too_long", "This must have at most \(max) characters."))
             return nil
@@ -55,7 +60,7 @@ package final class Query {
                     ? outOfRange("limit", 1, 200) : malformed.append(.init("limit", "wrong_type", "This must be a whole number."))
             }
         }
-        if let text = text("after", max: 400) {
+        if let text = single("after") {
             page.after = Cursor(text: text)
             if page.after == nil { malformed.append(.init("after", "invalid_cursor", "This is no cursor: take it from `next`.")) }
         }

@@ -106,7 +106,7 @@ package struct RouteTable: Sendable {
 
     package enum Match: Sendable {
         case found(Route, [String: String])
-        case wrongMethod(allowed: [HTTPRequest.Method])
+        case wrongMethod(allowed: [HTTPRequest.Method], face: Route.Face)
         case unknown
     }
 
@@ -153,7 +153,9 @@ package struct RouteTable: Sendable {
             }
         }
         let methods = Set(nodes.flatMap { $0.0.routes.keys })
+        let face = nodes.flatMap { $0.0.routes.values }.contains { $0.face == .api } ? Route.Face.api : .page
         if methods.isEmpty { return .unknown }
-        return .wrongMethod(allowed: (methods.contains(.get) ? methods.union([.head]) : methods).sorted { $0.rawValue < $1.rawValue })
+        return .wrongMethod(
+            allowed: (methods.contains(.get) ? methods.union([.head]) : methods).sorted { $0.rawValue < $1.rawValue }, face: face)
     }
 }

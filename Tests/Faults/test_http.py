@@ -66,7 +66,6 @@ REFUSED = {
     "no version": b"GET /livez\r\n\r\n",
     "version 3.7": b"GET /livez HTTP/3.7\r\nHost: localhost\r\n\r\n",
     "a space in the target": b"GET /live z HTTP/1.1\r\nHost: localhost\r\n\r\n",
-    "two spaces": b"GET  /livez  HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "TRACE": b"TRACE /livez HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "CONNECT": b"CONNECT localhost:22 HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "the preface of HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -103,7 +102,7 @@ def exchange(server, request, seconds=5, shut=True):
 
 
 def statuses(answer):
-    return [int(status) for status in re.findall(rb"^HTTP/1\.1 (\d{3}) ", answer, re.M)]
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", answer)]
 
 
 def require_alive(server):
@@ -115,7 +114,9 @@ def require_alive(server):
 def test_malformed_requests_are_refused(server, name):
     answer = exchange(server, REFUSED[name])
     found = statuses(answer)
-    assert len(found) <= 1 and all(400 <= status < 500 or status in (501, 505) for status in found), answer[:500]
+    assert all(400 <= status < 500 or status in (501, 505) for status in found), answer[:500]
+    # Of a body that ends in the middle the parser has a word of its own, after that of the server.
+    assert found[1:] in ([], [400]), answer[:500]
     require_alive(server)
 
 
@@ -139,7 +140,8 @@ def test_the_limits_themselves_are_allowed(server, path, accept):
 
 
 def test_too_much_is_named(server):
-    assert statuses(exchange(server, REFUSED["a body over the cap"])) in ([413], [])
+    assert statuses(exchange(server, REFUSED["a body over the cap"]))[:1] in ([413], [])
+    assert statuses(exchange(server, REFUSED["chunks over the cap"]))[:1] in ([413], [])
     assert statuses(exchange(server, REFUSED["a target of 9 kB"])) == [414]
     assert statuses(exchange(server, REFUSED["101 headers"])) == [431]
     assert statuses(exchange(server, REFUSED["a head of 17 kB"])) == [431]
@@ -148,8 +150,13 @@ def test_too_much_is_named(server):
 def test_a_body_over_the_cap_is_refused_before_it_is_read(server):
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         connection.sendall(post(b"Content-Length: 100000000"))
-        answer = connection.recv(65536)
+        answer = b""
+        with contextlib.suppress(TimeoutError):
+            while part := connection.recv(65536):
+                answer += part
+            part = None
     assert statuses(answer) == [413], answer
+    assert part is None, "the connection stays open for a body that nobody reads"
 
 
 def test_pipelined_requests_are_answered_in_order(server):

@@ -138,7 +138,8 @@ import Testing
             var headers = HTTPFields()
             headers[.cookie] = cookie
             if let site { headers[.secFetchSite] = site }
-            return await scene.house.anyone.send(.post, "/api/v1/sessions", ["api_key": .string(scene.north.key)], headers: headers)
+            let body: JSON = ["api_key": .string(scene.north.key)]
+            return await scene.house.anyone.raw(.post, "/api/v1/sessions", body.encode(), headers: headers)
         }
         let token = scene.cast.una.client.token ?? ""
         let cookie = "__Host-latchkey=\(token)"

@@ -102,7 +102,7 @@ import Testing
         let older = try await SetUp.mint(house.house) ?? ""
         let token = try await SetUp.mint(house.house) ?? ""
         let origin = Origin(address: "127.0.0.1", userAgent: "", requestID: .new(at: house.house.gate.now))
-        func fields(_ name: String) -> JSON {
+        @Sendable func fields(_ name: String) -> JSON {
             ["enterprise": "Alder", "name": .string(name), "email": .string(name + "@example.com"), "password": .string(TestHouse.password)]
         }
         await #expect(throws: Problem.self, "an older link") { try await SetUp.run(Fields(fields("old")), token: older, origin, house.house) }

@@ -25,7 +25,8 @@ import Testing
 
     /// Routes that answer strangers. The list is short, and every line is a decision.
     private static let openOnPurpose: Set<String> = [
-        "GET /livez", "GET /readyz", "GET /version", "GET /api/openapi.yaml", "GET /api/docs", "POST /api/v1/logins",
+        "GET /livez", "GET /readyz", "GET /version", "GET /api/openapi.yaml", "GET /api/docs", "POST /api/v1/logins", "GET /sign-in", "POST /sign-in",
+        "POST /sign-in/take-over", "GET /r/{token}", "POST /r/{token}", "GET /set-up/{token}", "POST /set-up/{token}",
     ]
 
     @Test func `says what every unsafe route leaves in history`() {

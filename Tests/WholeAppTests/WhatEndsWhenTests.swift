@@ -81,9 +81,9 @@ struct Event: Sendable, CustomTestStringConvertible {
             happens: { expect(await $0.client(.oliveAsGus).delete("/api/v1/logins/current"), 204) }),
         Event(name: "newer link sent", ends: [.link], happens: { _ = try await PasswordLink.mint(email: Stage.gusEmail, $0.house.house) }),
         Event(name: "link out of date", ends: [.link], happens: { stage in
-            stage.house.time.advance(minutes: 20)
+            stage.house.time.advance(minutes: 15)
             #expect(await stage.live().count == Stage.Credential.allCases.count)
-            stage.house.time.advance(minutes: 11)
+            stage.house.time.advance(minutes: 16)
         }),
         Event(name: "signed in while a link was out", ends: [.link], happens: { _ = try await $0.house.signIn(Stage.gusEmail) }),
         Event(
@@ -157,9 +157,9 @@ struct Event: Sendable, CustomTestStringConvertible {
     @Test func `an old secret ends when the overlap is over`() async throws {
         let stage = try await Stage.set()
         expect(await stage.inNorth.post("/api/v1/api-keys/\(stage.key)/rotate", ["overlap_hours": 1]), 200)
-        stage.house.time.advance(minutes: 59)
+        stage.house.time.advance(minutes: 55)
         expect(await stage.client(.key).get("/api/v1/me"), 200)
-        stage.house.time.advance(minutes: 1)
+        stage.house.time.advance(minutes: 6)
         expect(await stage.client(.key).get("/api/v1/me"), 401)
     }
 

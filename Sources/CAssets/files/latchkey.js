@@ -306,6 +306,7 @@
     if (sending.dataset.confirm && !remembered.get(sending)) { event.preventDefault(); event.stopImmediatePropagation(); confirm(sending, event.submitter); return; }
     if (sending.dataset.sent && Date.now() - sending.dataset.sent < 3000) { event.preventDefault(); return; } // a double click sends once
     if ((sending.method || "get").toLowerCase() === "post") sending.dataset.sent = Date.now();
+    else closeMenus(); // what a filter's menu asked for is shown: the menu has done its work
     keep(sending);
   }, true);
   addEventListener("pageshow", (event) => { if (event.persisted) for (const sent of all("form[data-sent]")) delete sent.dataset.sent; });

@@ -59,6 +59,7 @@ package enum APIKeys {
     ) throws -> APIKey {
         let before = try find(id, at: ledger.now, permit, tx)
         let fields = try fields()
+        fields.immutable("id", "status", "secret", "created_at", "previous_secret_ends_at")
         var key = before
         if fields.has("name") { key.name = fields.name() }
         if fields.has("mode") { key.mode = fields.choice("mode", default: key.mode) }

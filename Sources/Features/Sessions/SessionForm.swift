@@ -12,7 +12,7 @@ enum SessionForm {
     // MARK: New
 
     static func new(_ call: Call) async throws -> Answer {
-        let wanted = call.pageQuery()["mode"].flatMap(APIKey.Mode.init)
+        let wanted = call.pageQuery()["mode"].flatMap(APIKey.Mode.init) ?? .live
         return try await newPage(call) { keys in
             let key = keys.first { $0.mode == wanted } ?? keys.first
             return FormView(Parts(call.house.assets), values: ["api_key": [key?.id.description ?? ""]])
@@ -151,9 +151,8 @@ enum SessionForm {
         ]))
         \(form.section(t("Vehicle"), lead: t("As much as is known."), id: "s-vehicle", [
             form.text("vehicle.vin", t("VIN"), .identifier, help: t("17 characters, without I, O and Q. Model year and region are read from it."), optional: true),
-            form.row(
-                form.text("vehicle.year", t("Year"), .number, optional: true), form.text("vehicle.make", t("Make"), optional: true),
-                form.text("vehicle.model", t("Model"), optional: true)),
+            form.row(form.text("vehicle.year", t("Year"), .number, optional: true), form.text("vehicle.make", t("Make"), optional: true)),
+            form.text("vehicle.model", t("Model"), optional: true),
             form.row(
                 form.text("vehicle.odometer", t("Odometer"), .number, optional: true),
                 form.select("vehicle.odometer_unit", t("Unit"), [(value: "km", text: t("km")), (value: "mi", text: t("miles"))])),

@@ -104,7 +104,7 @@ package enum SessionsPages {
              hx-trigger="submit, input changed delay:250ms from:#q" hx-target="#list" hx-select="#list" hx-select-oob="#views" hx-swap="outerHTML" hx-push-url="true">
             \(if: asked.mode == .test, form.hidden("mode", "test"))\(if: asked.isCards, form.hidden("view", "cards"))
             <div class="search">\(parts.icon("search"))<label class="visually-hidden" for="q">\(t("Code, VIN, contact, vehicle or reference"))</label>\
-            <input class="form-control" type="search" id="q" name="search" value="\(asked.search)" placeholder="\(t("Code, VIN, contact, vehicle, reference"))" maxlength="200" autocomplete="off" data-search></div>
+            <input class="form-control" type="search" id="q" name="search" value="\(asked.search)" placeholder="\(t("Code, VIN, contact, vehicle …"))" maxlength="200" autocomplete="off" data-search></div>
             \(menu(t("Status"), parts, icon: "filter", "<fieldset><legend>\(t("Status"))</legend>\(statuses)</fieldset>"))
             \(menu(t("API key"), parts, form.select("api_key", t("API key"), keyOptions)))
             \(menu(t("Source"), parts, form.select("source", t("Source"), sources)))

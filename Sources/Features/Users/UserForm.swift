@@ -159,7 +159,8 @@ enum UserForm {
         let warning: HTML = hides.flatMap { hides in user.map { UserFormParts.warning(hides, $0, holdings, parts) } } ?? ""
         let action = user == nil ? t("Create user") : hides == nil ? t("Save changes") : t("Save and hide them")
         let main: HTML = """
-            \(parts.head("\(title)", crumbs: crumbs))\(form.summary)\(if: status == 412, history(own, parts))<form method="post" action="\(own ?? path)">\
+            \(parts.head("\(title)", crumbs: crumbs))\(form.summary)\(if: hides != nil, askedAgain(parts))\
+            \(if: status == 412, history(own, parts))<form method="post" action="\(own ?? path)">\
             \(version.map { form.hidden("version", $0) })\
             \(hides.map { hides -> HTML in form.hidden("confirmed", "yes") + "\(hides.count.map { form.hidden("hides", String($0)) })" })
             \(UserFormParts.person(form, user))\(UserFormParts.access(form, user, holdings, warning: warning, parts))\
@@ -167,6 +168,13 @@ enum UserForm {
             \(form.actions(action, cancel: own ?? path))</form>
             """
         return frame.page(title, at: .users, narrow: true, main, status: status)
+    }
+
+    private static func askedAgain(_ parts: Parts) -> HTML {
+        """
+        <div class="alert alert-warning" role="alert" tabindex="-1" data-focus>\(parts.icon("alert"))\
+        <div>\(t("Nothing is saved yet: it would hide sessions.")) <a href="#hides">\(t("See how many"))</a></div></div>
+        """
     }
 
     private static func history(_ own: String?, _ parts: Parts) -> HTML {

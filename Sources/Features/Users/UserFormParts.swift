@@ -17,7 +17,7 @@ enum UserFormParts {
             t("Person"), lead: t("The username signs in. Left empty, it is the e-mail."), id: "s-person",
             [
                 form.row(form.text("first_name", t("First name")), form.text("last_name", t("Last name"))), email,
-                form.text("username", t("Username"), .identifier, help: t("Letters, digits and . _ - + alone."), optional: true),
+                form.text("username", t("Username"), .identifier, help: t("The e-mail, or letters, digits and . _ - + alone."), optional: true),
             ])
     }
 
@@ -89,10 +89,9 @@ enum UserFormParts {
         var taken: [String] = []
         if case .only(let ids) = hides.keys { taken = holdings.keys.filter { ids.contains($0.id) }.map(\.name) }
         let under: HTML = taken.isEmpty ? "" : " \(t("under")) \(UserLook.names(taken))"
-        return parts.alert(
+        return """
+            <div class="alert alert-warning" id="hides" tabindex="-1">\(parts.icon("alert"))<div>\(t("Saving this hides")) \(number)\(under) \(t("from")) \
+            <bdi>\(user.name)</bdi>. \(t("They come back when what you take away does."))</div></div>
             """
-            \(t("Nothing is saved yet. Saving this hides")) \(number)\(under) \(t("from")) <bdi>\(user.name)</bdi>. \
-            \(t("They come back when what you take away does."))
-            """, tone: .warning)
     }
 }

@@ -65,10 +65,10 @@ package struct Frame: Sendable {
     private func bars(_ around: Surroundings?) -> HTML {
         var bars: HTML = ""
         if call.house.settings.isInsecure {
-            bars += "<div class=\"bar bar-warning\" role=\"status\">\(parts.icon("alert"))<span>\(t("Plain http: passwords and cookies travel in the clear."))</span></div>"
+            bars += "<div class=\"bar bar-warn\" role=\"status\">\(parts.icon("alert"))<span>\(t("Plain http: passwords and cookies travel in the clear."))</span></div>"
         }
         if call.house.gate.clock.isTest {
-            bars += "<div class=\"bar bar-warning\" role=\"status\">\(parts.icon("clock"))<span>\(t("This is a test installation: its clock can be moved."))</span></div>"
+            bars += "<div class=\"bar bar-warn\" role=\"status\">\(parts.icon("clock"))<span>\(t("This is a test installation: its clock can be moved."))</span></div>"
         }
         if let around, let account = around.account, let principal = call.caller?.principal, principal.administrator != nil {
             bars += """

@@ -103,9 +103,10 @@ struct Schema {
         let schema = contract.resolve(schema)
         if schema["additionalProperties"] != nil, schema["additionalProperties"] != false { return nil }
         var names = Set(schema["properties"]?.object?.keys ?? [])
-        for part in ["allOf", "anyOf", "oneOf"].flatMap({ schema[$0]?.elements ?? [] }) {
-            let resolved = contract.resolve(part)
-            if resolved["type"] == "null" { continue }
+        let parts = ["allOf", "anyOf", "oneOf"].flatMap { schema[$0]?.elements ?? [] }
+        if schema["properties"] == nil, parts.isEmpty { return nil }
+        for part in parts {
+            if let type = contract.resolve(part)["type"]?.text, type != "object" { continue }
             guard let more = known(part) else { return nil }
             names.formUnion(more)
         }

@@ -31,14 +31,14 @@ struct Scene: Sendable {
     /// An administrator of the group East.
     let edda: String
     let sessions: Sessions
-    private let counter = Counter()
+    fileprivate let counter = Counter()
 
     /// By owner and key.
     struct Sessions: Sendable {
         let una: String, uwe: String, uweFleet: String, nobody: String, nobodyFleet: String, south: String
     }
 
-    static func assemble() async throws -> Scene {
+    static func build() async throws -> Scene {
         let house = try await TestHouse()
         let cast = try await Cast.assemble(house)
         let west = try await Cast.make(cast.olive, "groups", ["name": "West"])

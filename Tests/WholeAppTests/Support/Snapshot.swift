@@ -15,14 +15,21 @@ enum Snapshot {
         ("api_keys", "SELECT * FROM api_keys"), ("enterprise", "SELECT * FROM enterprise"), ("groups", "SELECT * FROM groups"),
         ("history", "SELECT * FROM history"), ("history_details", "SELECT * FROM history_details"),
         ("history_heads", "SELECT * FROM history_heads"), ("idempotency", "SELECT * FROM idempotency"),
-        ("installation", "SELECT * FROM installation"), ("logins", "SELECT * FROM logins"), ("migrations", "SELECT * FROM migrations"),
+        ("installation", "SELECT * FROM installation"), (
+            "logins",
+            """
+            SELECT id, hash, account, user_id, administrator, acting_as, parent, created_at, expires_at, address, user_agent, ended_at, end_reason,
+                ended_by
+            FROM logins
+            """
+        ), ("migrations", "SELECT * FROM migrations"),
         ("one_time_tokens", "SELECT * FROM one_time_tokens"), ("roles", "SELECT * FROM roles"), ("session_events", "SELECT * FROM session_events"),
         ("session_notes", "SELECT * FROM session_notes"), ("session_words", "SELECT * FROM session_words"),
         ("sessions", "SELECT * FROM sessions"), ("user_api_keys", "SELECT * FROM user_api_keys"),
         ("user_roles", "SELECT * FROM user_roles"), ("usernames", "SELECT * FROM usernames"), ("users", "SELECT * FROM users"),
     ]
 
-    /// All rows of all tables as text.
+    /// All rows of all tables as text; of logins not when they were last seen.
     static func all(_ database: any Database) async throws -> [String: [String]] {
         try await database.read { tx in
             let names = try tx.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name") { try $0[0] as String }
@@ -42,7 +49,7 @@ enum Snapshot {
             case .null: cells.append("-")
             case .int(let number): cells.append(String(number))
             case .text(let text): cells.append(text)
-            case .blob(let bytes): cells.append(String(decoding: bytes, as: UTF8.self) + bytes.map { String($0, radix: 16) }.joined(separator: "."))
+            case .blob(let bytes): cells.append(String(decoding: bytes, as: UTF8.self))
             }
             column += 1
         }

@@ -33,7 +33,7 @@ struct Stage: Sendable {
 
     static let gusEmail = "gus@example.com"
 
-    static func set() async throws -> Stage {
+    static func build() async throws -> Stage {
         let house = try await TestHouse()
         let olive = try await house.olive()
         let west = try await Cast.make(olive, "groups", ["name": "West"])

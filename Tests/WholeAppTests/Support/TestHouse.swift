@@ -26,9 +26,11 @@ final class TestHouse: Sendable {
     let log: LogLines
     let anyone: LocalClient
 
-    /// An installation with its enterprise and Olive, and nothing else; or not even that.
-    init(isSetUp: Bool = true) async throws {
+    /// An installation with its enterprise and Olive, and nothing else; or not even that; or what a mould holds.
+    init(isSetUp: Bool = true, files: [String: Data] = [:]) async throws {
         let path = NSTemporaryDirectory() + "latchkey-test-" + UUID().uuidString
+        if !files.isEmpty { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false) }
+        for (name, data) in files { try data.write(to: URL(fileURLWithPath: path + "/" + name)) }
         let installation = try await Installation.open(path)
         let time = TestTime()
         let log = LogLines()
@@ -43,7 +45,7 @@ final class TestHouse: Sendable {
             settings: ServerSettings(publicURL: url, version: "test"), metrics: Metrics(), logger: logger)
         lineUp = LineUp(house: house, routes: Composition.routes(Operations()))
         anyone = LocalClient(lineUp)
-        if !isSetUp { return }
+        if !isSetUp || !files.isEmpty { return }
         try await SetUp.run(enterprise: "Alder Inspections", name: "Olive Strand", email: Self.olive, password: Self.password, house)
     }
 

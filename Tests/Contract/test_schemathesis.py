@@ -1,0 +1,161 @@
+"""openapi.yaml holds for whatever is sent: schemathesis makes right and wrong requests for every operation, four kinds of caller send them.
+
+Half of the right requests have ids of things that exist, so that they get past the 404. The cases are the same in every run."""
+
+import collections
+import itertools
+import re
+
+import hypothesis
+import hypothesis.strategies as st
+import pytest
+import schemathesis
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance, response_headers_conformance, response_schema_conformance, status_code_conformance)
+
+from Contract.cast import PASSWORD, Cast, Person
+from support.server import ROOT
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance]
+RIGHT, WRONG, SHUT = 10, 5, 4
+ID = re.compile(r"^(acc|grp|adm|usr|rol|key|ses|lgn)_[0-9a-z]+$")
+SCHEMA = schemathesis.openapi.from_path(str(ROOT / "openapi.yaml"))
+OPERATIONS = {result.ok().definition.raw["operationId"]: result.ok() for result in SCHEMA.get_all_operations()}
+WHO = ("switched administrator", "user", "api key", "enterprise administrator")
+
+# What is the same whoever asks is asked once.
+FOR_EVERYBODY = {name for name, operation in OPERATIONS.items() if operation.definition.raw.get("security") == []}
+# What would end or narrow the caller's own access is sent with a login made for that one operation, or for that one request.
+OWN_LOGIN_FOR_EACH_REQUEST = {"signOut"}
+OWN_PERSON = {"changeOwnPassword": "a wrong `current` counts as a failed sign-in of that person"}
+OWN_ACCOUNT = {"editSecuritySettings": "it would sign the cast out, or refuse the API key's address"}
+
+
+class World:
+    """The cast, and things that may be changed, disabled or deleted without harm to those who ask."""
+
+    def __init__(self, server):
+        self.server = server
+        self.cast = Cast(server)
+        self.numbers = itertools.count()
+        self.callers = {
+            "switched administrator": self.cast.north.inside, "user": self.cast.una.api, "api key": self.cast.road.api,
+            "enterprise administrator": self.cast.olive}
+        self.group = self.cast.olive.post("/groups", {"name": "Spare group"}, expect=201)["id"]
+        self.other = self.cast.south.key("Other settings")
+
+    def caller(self, who, operation):
+        """A client for this operation as this kind of caller."""
+        if operation in OWN_ACCOUNT and who in ("switched administrator", "api key"):
+            return self.cast.south.inside if who == "switched administrator" else self.other.api
+        if (operation in OWN_PERSON or operation in OWN_LOGIN_FOR_EACH_REQUEST) and who != "api key":
+            return self._newcomer(who)
+        return self.callers[who]
+
+    def _newcomer(self, who):
+        name = f"New{next(self.numbers)}"
+        if who == "user":
+            return self.cast.north.user(name, self.cast.user_role, [self.cast.road]).api
+        email = f"{name.lower()}@alder.example"
+        self.cast.olive.post("/administrators", {
+            "email": email, "name": name, "groups": "all", "permissions": ["switch"], "password": PASSWORD}, expect=201)
+        olive = self.server.sign_in(email, PASSWORD)
+        if who == "enterprise administrator":
+            return olive
+        return self.server.api(olive.post(f"/accounts/{self.cast.north.id}/switch", {}, expect=201)["token"])
+
+    def spare(self, who, path):
+        """What the ids in a request are replaced by: for that of the path something new, which nobody misses, that this caller may see."""
+        cast, number = self.cast, next(self.numbers)
+        inside, olive = cast.north.inside, cast.olive
+        ids = {"usr": cast.uwe.id, "key": cast.road.id, "rol": cast.user_role, "acc": cast.north.id, "grp": self.group}
+        if "/users/{id}" in path:
+            ids["usr"] = inside.post("/users", {
+                "email": f"spare{number}@north.example", "first_name": "Spare", "last_name": "Part", "roles": [cast.user_role],
+                "generate_password": True}, expect=201)["id"]
+        elif "/api-keys/{id}" in path:
+            ids["key"] = cast.north.key(f"Spare {number}").id
+        elif "/roles/{id}" in path:
+            screens = {"overview": {"level": "read"}}
+            ids["rol"] = inside.post("/roles", {"name": f"Spare {number}", "description": "Spare.", "screens": screens}, expect=201)["id"]
+        elif "/sessions/{id}" in path:
+            api = self.callers[who] if who in ("user", "api key") else inside
+            ids["ses"] = api.post("/sessions", {} if who == "api key" else {"api_key": cast.road.id}, expect=201)["id"]
+        elif "/groups/{id}" in path:
+            ids["grp"] = olive.post("/groups", {"name": f"Spare {number}"}, expect=201)["id"]
+        elif "/administrators/{id}" in path:
+            ids["adm"] = olive.post("/administrators", {
+                "email": f"adm{number}@alder.example", "name": "Spare", "groups": [], "permissions": [], "generate_password": True}, expect=201)["id"]
+        elif "/logins/{id}" in path and who == "user":
+            ids["lgn"] = self.server.sign_in(cast.una.username, PASSWORD).me["login"]
+        elif re.search("/accounts/{id}(/(dis|en)able|/switch)?$", path):
+            ids["acc"] = olive.post("/accounts", {"name": f"Spare {number}"}, expect=201)["id"]
+        return ids
+
+
+@pytest.fixture(scope="module")
+def world(server):
+    return World(server)
+
+
+def with_real_ids(value, spare):
+    """The same value with each id replaced by one of that kind that exists."""
+    if isinstance(value, dict):
+        return {name: with_real_ids(member, spare) for name, member in value.items()}
+    if isinstance(value, list):
+        return [with_real_ids(member, spare) for member in value]
+    found = ID.match(value) if isinstance(value, str) else None
+    return spare.get(found[1], value) if found else value
+
+
+def cases():
+    for name in OPERATIONS:
+        for who in ("nobody",) if name in FOR_EVERYBODY else WHO:
+            yield pytest.param(name, who, id=f"{name}-{who.replace(' ', '_')}")
+
+
+succeeded = collections.defaultdict(set)
+
+
+@pytest.mark.parametrize("name, who", cases())
+def test_the_description_holds(world, name, who):
+    operation = OPERATIONS[name]
+    spare = world.spare(who, operation.path) if who != "nobody" else {}
+    api = world.server.api() if who == "nobody" else world.caller(who, name)
+    statuses = []
+
+    def send(case, real):
+        if statuses == [403] * SHUT:
+            return  # this door is shut for this caller, whatever is sent
+        if real:
+            case.path_parameters = with_real_ids(dict(case.path_parameters or {}), spare)
+            case.body = with_real_ids(case.body, spare)
+        client = world.caller(who, name) if name in OWN_LOGIN_FOR_EACH_REQUEST else api
+        headers = {"Authorization": f"Bearer {client.token}"} if client.token else None
+        answer = case.call(base_url=client.base, headers=headers, session=client.session, timeout=30, allow_redirects=False)
+        statuses.append(answer.status_code)
+        case.validate_response(answer, checks=CHECKS)
+        if answer.status_code < 300:
+            succeeded[name].add(who)
+
+    for mode, count in ((GenerationMode.POSITIVE, RIGHT), (GenerationMode.NEGATIVE, WRONG)):
+        if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query or operation.headers or operation.path_parameters):
+            continue
+        if name in OWN_LOGIN_FOR_EACH_REQUEST:
+            count = 2
+        real = st.booleans() if mode is GenerationMode.POSITIVE else st.just(bool(spare))
+        run = hypothesis.given(case=operation.as_strategy(generation_mode=mode), real=real)(send)
+        hypothesis.settings(
+            max_examples=count, derandomize=True, database=None, deadline=None, phases=[hypothesis.Phase.generate],
+            suppress_health_check=list(hypothesis.HealthCheck))(run)()
+
+
+def test_most_operations_were_not_only_refused(request):
+    """A server that refuses everything would conform: nearly every operation succeeded for somebody."""
+    if len(request.session.items) < len(OPERATIONS):
+        pytest.skip("not the whole of it was run")
+    never = set(OPERATIONS) - set(succeeded)
+    # These need a right password, or a session that is waiting for its review.
+    assert never <= {"signIn", "changeOwnPassword", "reviewSession"}, never

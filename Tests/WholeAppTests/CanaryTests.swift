@@ -1,0 +1,129 @@
+import Foundation
+import HTTPTypes
+import LatchkeyJSON
+import LatchkeyWeb
+import SignInFeature
+import Synchronization
+import Testing
+
+@testable import latchkey
+
+/// Every secret that was typed or issued, and every answer: a secret is in the one answer that hands it out, and nowhere else.
+@Suite struct `A secret is nowhere` {
+    private final class Ears: Sendable {
+        struct Heard: Sendable {
+            let what: String
+            let text: String
+            let issued: Set<String>
+        }
+
+        private let state = Mutex<(secrets: Set<String>, heard: [Heard])>(([], []))
+        private static let members: Set<String> = ["token", "secret", "generated_password", "password", "current", "new"]
+
+        var secrets: Set<String> { state.withLock { $0.secrets } }
+        var heard: [Heard] { state.withLock { $0.heard } }
+
+        static func secrets(in json: JSON) -> Set<String> {
+            Set(json.members.compactMap { members.contains($0.0) && ($0.1.text ?? "").utf8.count > 7 ? $0.1.text : nil })
+        }
+
+        func add(_ secrets: [String]) { state.withLock { $0.secrets.formUnion(secrets) } }
+
+        func hear(_ what: String, sent: JSON?, _ reply: LocalClient.Reply) {
+            let issued = Self.secrets(in: reply.json)
+            let cookies = reply.headers[values: .setCookie].compactMap { $0.split(separator: ";").first?.split(separator: "=").last.map(String.init) }
+            let headers = reply.headers.filter { $0.name != .setCookie }.map { "\($0.name.rawName): \($0.value)" }.joined(separator: "\n")
+            state.withLock { state in
+                state.secrets.formUnion(issued.union(sent.map(Self.secrets) ?? []).union(cookies))
+                state.heard.append(Heard(what: what, text: headers + "\n" + reply.text, issued: issued))
+            }
+        }
+    }
+
+    @Test func `but in the answer that hands it out`() async throws {
+        let scene = try await Scene.assemble()
+        let ears = Ears()
+        ears.add([TestHouse.password, scene.cast.shared.secret, scene.cast.uwes.secret, scene.cast.souths.secret])
+        ears.add(Who.allCases.compactMap { scene.client($0).token })
+        try await sendEverything(scene, ears)
+        try await typeWrongly(scene, ears)
+        ears.add([try await PasswordLink.mint(email: TestHouse.olive, scene.house.house)])
+
+        let secrets = ears.secrets
+        #expect(secrets.count > 30, "only \(secrets.count) secrets were issued")
+        func look(in text: String, _ place: String, except: Set<String> = []) {
+            for secret in secrets.subtracting(except) where text.contains(secret) {
+                Issue.record("\(place) has a secret (\(secret.prefix(12))…)")
+            }
+        }
+        for heard in ears.heard { look(in: heard.text, heard.what, except: heard.issued) }
+        for (who, path) in [(Who.adam, "history"), (.mallory, "history"), (.olive, "accounts/\(scene.branch.account)/history")] {
+            look(in: await everyPage(scene.client(who), "/api/v1/" + path), "history for \(who)")
+        }
+        for (table, rows) in try await Snapshot.all(scene.database) { look(in: rows.joined(separator: "\n"), "table \(table)") }
+        look(in: scene.house.log.all, "the log")
+        look(in: scene.house.house.metrics.exposition(gauges: []), "the metrics")
+        for file in try FileManager.default.contentsOfDirectory(atPath: scene.house.installation.directory.path) {
+            let data = try Data(contentsOf: URL(fileURLWithPath: scene.house.installation.directory.file(file)))
+            if file.hasPrefix("latchkey.db") { #expect(data.count > 0 || file != "latchkey.db") }
+            for secret in secrets where data.range(of: Data(secret.utf8)) != nil { Issue.record("\(file) has a secret (\(secret.prefix(12))…)") }
+        }
+        #expect(scene.house.log.all.contains("request_id"), "the log has lines")
+    }
+
+    /// Everything that is allowed, generated and typed passwords too, and every refusal of it.
+    private func sendEverything(_ scene: Scene, _ ears: Ears) async throws {
+        for route in Routes.api {
+            let shot = try await Examples.shot(route, by: Examples.usualCaller(route), scene)
+            if let token = shot.client.token { ears.add([token]) }
+            ears.hear("\(route.name) by somebody else", sent: shot.body, await scene.cast.rita.client.send(route.method, shot.target, shot.body))
+            ears.hear("\(route.name) by nobody", sent: nil, await scene.house.anyone.send(route.method, shot.target, shot.body))
+            if let body = shot.body {
+                ears.hear("\(route.name) refused", sent: body, await shot.client.send(route.method, shot.target, body.adding("zzz", 1)))
+                for (typed, generated) in [("password", "generate_password"), ("password", "generate")] where body[typed] != nil {
+                    let members = body.members.filter { $0.0 != typed && $0.0 != "username" } + [(generated, true)]
+                    ears.hear("\(route.name) generating", sent: nil, await shot.client.send(route.method, shot.target, JSON(members: members)))
+                }
+            }
+            var same = HTTPFields()
+            same[.secFetchSite] = "same-origin"
+            if let name = HTTPField.Name("Idempotency-Key") { same[name] = scene.unique("canary-") }
+            let first = await shot.fire(headers: same)
+            ears.hear(route.name, sent: shot.body, first)
+            ears.hear("\(route.name) again", sent: shot.body, await shot.fire(headers: same))
+        }
+    }
+
+    /// Passwords as names, names as passwords, tokens where they do not belong.
+    private func typeWrongly(_ scene: Scene, _ ears: Ears) async throws {
+        let token = scene.cast.una.client.token ?? ""
+        for (index, typed) in ["Canary-As-A-Name-1", "Canary-As-A-Password-2", token].enumerated() {
+            var client = scene.house.anyone
+            client.address = "192.0.2.\(index)"
+            ears.add([typed])
+            for body: JSON in [["username": .string(typed), "password": "x"], ["username": "una@example.com", "password": .string(typed)]] {
+                ears.hear("a wrong sign-in", sent: body, await client.post("/api/v1/logins", body))
+            }
+            // A path is in the answer to nobody, and a query in none.
+            ears.hear("in a path", sent: nil, await client.get("/api/v1/users/\(typed)"))
+            ears.hear("in a path nobody knows", sent: nil, await client.get("/nothing/\(typed)"))
+            ears.hear("in a query", sent: nil, await scene.cast.una.client.get("/api/v1/me?token=\(typed)"))
+            ears.hear("in a filter", sent: nil, await scene.cast.una.client.get("/api/v1/sessions?from=\(typed)&limit=\(typed)"))
+        }
+        let wrong: JSON = ["current": "Canary-Wrong-Current-3", "new": "Canary-New-4"]
+        ears.hear("a wrong change", sent: wrong, await scene.cast.una.client.put("/api/v1/me/password", wrong))
+        try await Task.sleep(for: .milliseconds(300))
+    }
+
+    private func everyPage(_ client: LocalClient, _ path: String) async -> String {
+        var text = ""
+        var next: String? = ""
+        while let after = next {
+            let reply = await client.get(path + "?limit=200" + (after.isEmpty ? "" : "&after=\(after)"))
+            expect(reply, 200, nil, path)
+            text += reply.text
+            next = reply["next"].text
+        }
+        return text
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+@testable import latchkey
+
+/// A data directory that was filled once and is copied for every test: hashing everybody's passwords each time would take minutes.
+struct Mould<Value: Sendable>: Sendable {
+    let files: [String: Data]
+    let value: Value
+
+    /// Closes the house and takes its files.
+    init(_ house: TestHouse, _ value: Value) async throws {
+        let directory = house.installation.directory
+        await house.installation.close()
+        var files: [String: Data] = [:]
+        for name in ["latchkey.db", "latchkey.db-wal", "master.key"] where FileManager.default.fileExists(atPath: directory.file(name)) {
+            files[name] = try Data(contentsOf: URL(fileURLWithPath: directory.file(name)))
+        }
+        self.files = files
+        self.value = value
+        try FileManager.default.removeItem(atPath: directory.path)
+    }
+}
+
+extension LocalClient {
+    /// The same credential at another house.
+    func moved(to house: TestHouse) -> LocalClient { LocalClient(house.lineUp, token: token) }
+}
+
+extension Cast.Member {
+    func moved(to house: TestHouse) -> Cast.Member { .init(id: id, username: username, client: client.moved(to: house)) }
+}
+
+extension Cast {
+    func moved(to house: TestHouse) -> Cast {
+        Cast(
+            house: house, olive: olive.moved(to: house), north: north, south: south, inNorth: inNorth.moved(to: house),
+            inSouth: inSouth.moved(to: house), shared: shared, uwes: uwes, souths: souths, roles: roles, adam: adam.moved(to: house),
+            una: una.moved(to: house), uwe: uwe.moved(to: house), rita: rita.moved(to: house), mallory: mallory.moved(to: house))
+    }
+}
+
+extension Scene.Ground {
+    func moved(to house: TestHouse) -> Scene.Ground { .init(account: account, inside: inside.moved(to: house), userRole: userRole, key: key) }
+}
+
+extension Scene {
+    private static let mould = Task {
+        let scene = try await Scene.build()
+        return try await Mould(scene.house, scene)
+    }
+
+    /// A scene of one's own.
+    static func assemble() async throws -> Scene {
+        let mould = try await mould.value
+        let (scene, house) = (mould.value, try await TestHouse(files: mould.files))
+        return Scene(
+            house: house, cast: scene.cast.moved(to: house), north: scene.north.moved(to: house), south: scene.south.moved(to: house),
+            branch: scene.branch.moved(to: house), west: scene.west, east: scene.east, lena: scene.lena.moved(to: house),
+            kim: scene.kim.moved(to: house), oliveID: scene.oliveID, edda: scene.edda, sessions: scene.sessions)
+    }
+
+    /// Everybody does something now, so that nobody's idle time is that of the mould.
+    func touch() async { for who in Who.allCases { expect(await client(who).get("/api/v1/me"), 200, nil, "\(who)") } }
+}
+
+extension Stage {
+    private static let mould = Task {
+        let stage = try await Stage.build()
+        return try await Mould(stage.house, stage)
+    }
+
+    /// A stage of one's own.
+    static func set() async throws -> Stage {
+        let mould = try await mould.value
+        let (stage, house) = (mould.value, try await TestHouse(files: mould.files))
+        return Stage(
+            house: house, olive: stage.olive.moved(to: house), inNorth: stage.inNorth.moved(to: house), north: stage.north, west: stage.west,
+            east: stage.east, vera: stage.vera, gus: stage.gus, key: stage.key, otherLogin: stage.otherLogin,
+            clients: stage.clients.mapValues { $0.moved(to: house) }, link: stage.link)
+    }
+}
