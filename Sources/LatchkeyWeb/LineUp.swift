@@ -27,7 +27,9 @@ package struct LineUp: Sendable {
         let nonce = Base64URL.encode(Random.bytes(18))
         var answer: Answer
         do {
-            face = inbound.path.hasPrefix("/api/") ? .api : .page
+            // Until the route is known: who asks for pages is shown one.
+            let wantsPage = inbound.headers[.accept]?.contains("text/html") == true && !inbound.path.hasPrefix("/api/")
+            face = wantsPage ? .page : .api
             try Limits.check(inbound)
             let (route, parameters) = try match(inbound, &face)
             pattern = route.path
