@@ -91,12 +91,13 @@ let package = Package(
         tests("WebTests", ["LatchkeyWeb", "LatchkeyJSON"]),
         tests("SessionsTests", ["SessionsFeature"]),
         tests("WholeAppTests", featureTargets + ["latchkey", "LatchkeySQLite", yams], exclude: ["Goldens"]),
-    ] + features.map { feature in
-        own(
-            feature.name + "Feature",
-            ["LatchkeyWeb"] + feature.imports.map { Target.Dependency(stringLiteral: $0 + "Feature") },
-            path: "Sources/Features/" + feature.name,
-            exclude: [feature.name + ".md"]
-        )
-    }
+    ]
+        + features.map { feature in
+            own(
+                feature.name + "Feature",
+                ["LatchkeyWeb"] + feature.imports.map { Target.Dependency(stringLiteral: $0 + "Feature") },
+                path: "Sources/Features/" + feature.name,
+                exclude: [feature.name + ".md"]
+            )
+        }
 )

@@ -170,7 +170,9 @@ extension Facts {
         var around = Surroundings()
         around.enterprise = try tx.row("SELECT name FROM enterprise WHERE id = 1") { try $0[0] } ?? ""
         if let account = principal.account {
-            let row = try tx.row("SELECT name, contact FROM accounts WHERE id = \(account)") { (name: try $0[0] as String, contact: try $0[1] as JSON) }
+            let row = try tx.row("SELECT name, contact FROM accounts WHERE id = \(account)") {
+                (name: try $0[0] as String, contact: try $0[1] as JSON)
+            }
             around.account = row?.name
             around.supportEmail = row?.contact["email"]?.text
             around.supportPhone = row?.contact["phone"]?.text
@@ -199,7 +201,8 @@ extension Facts {
             SELECT \(fragment: roleColumns) FROM roles r JOIN user_roles u ON u.account = r.account AND u.role = r.id
             WHERE u.account = \(account) AND u.user_id = \(user) ORDER BY r.id
             """, role)
-        let keys = try allKeys
+        let keys =
+            try allKeys
             ? [] : tx.rows("SELECT api_key FROM user_api_keys WHERE account = \(account) AND user_id = \(user)") { try $0[0] as APIKeyID }
         return Access(user: user, roles: roles, places: allPlaces ? .all : .nothing, keys: allKeys ? .all : .only(Set(keys)))
     }

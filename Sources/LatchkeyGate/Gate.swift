@@ -169,7 +169,8 @@ package final class Gate: Sendable {
 
     /// Writes before anybody is known. The body names the chain and the actor once it knows them.
     package func write<T: Sendable>(
-        door: Door, origin: Origin, touches: Touches = .facts, _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction, Doorbook) throws -> T
+        door: Door, origin: Origin, touches: Touches = .facts,
+        _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction, Doorbook) throws -> T
     ) async throws -> T {
         try await database.write { [self] tx in
             let counting = CountingTransaction(tx)

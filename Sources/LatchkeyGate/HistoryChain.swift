@@ -73,7 +73,9 @@ package final class Ledger {
     ) throws {
         let actor = other ?? actor
         let chain = elsewhere ?? chain
-        let head = try tx.row("SELECT seq, hash FROM history_heads WHERE chain = \(chain.name)") { (seq: try $0[0] as Int64, hash: try $0[1] as [UInt8]) }
+        let head = try tx.row("SELECT seq, hash FROM history_heads WHERE chain = \(chain.name)") {
+            (seq: try $0[0] as Int64, hash: try $0[1] as [UInt8])
+        }
         let salt = Random.bytes(16)
         var members: [(String, JSON)] = [
             ("actor", .string(actor.name)), ("subject", .string(subject.name)), ("changes", .array(changes.map(\.json))),

@@ -35,7 +35,8 @@ package final class Fields {
 
     private static func problem(_ status: Int, _ code: String, _ detail: String, _ errors: [Problem.Field]) -> Problem {
         let codes = Set(errors.map(\.code))
-        return Problem(status, codes.count == 1 ? codes.first ?? code : code, errors.count == 1 ? errors.first?.message ?? detail : detail, errors: errors)
+        return Problem(
+            status, codes.count == 1 ? codes.first ?? code : code, errors.count == 1 ? errors.first?.message ?? detail : detail, errors: errors)
     }
 
     // MARK: Reading
@@ -244,10 +245,14 @@ package final class Fields {
         let forbidden: Set<Unicode.Scalar> = ["\"", "<", ">", "(", ")", ",", ";", ":", "\\", "[", "]"]
         let plain = text.unicodeScalars.allSatisfy { !$0.isControl && !$0.properties.isWhitespace && !forbidden.contains($0) }
         let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
-        return plain && local.first != "." && local.last != "." && labels.allSatisfy { label in
-            !label.isEmpty && label.count <= 63 && label.first != "-" && label.last != "-"
-                && label.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-" || $0.properties.generalCategory == .nonspacingMark }
-        }
+        return plain && local.first != "." && local.last != "."
+            && labels.allSatisfy { label in
+                !label.isEmpty && label.count <= 63 && label.first != "-" && label.last != "-"
+                    && label.allSatisfy {
+                        $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-"
+                            || $0.properties.generalCategory == .nonspacingMark
+                    }
+            }
     }
 }
 

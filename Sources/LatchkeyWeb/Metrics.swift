@@ -37,7 +37,9 @@ package final class Metrics: Sendable {
     package func exposition(gauges: [(name: String, help: String, value: Double)]) -> String {
         let state = state.withLock { $0 }
         var lines = ["# HELP latchkey_requests_total Requests answered.", "# TYPE latchkey_requests_total counter"]
-        for (series, count) in state.requests.sorted(by: { ($0.key.route, $0.key.method, $0.key.status) < ($1.key.route, $1.key.method, $1.key.status) }) {
+        for (series, count) in state.requests.sorted(by: {
+            ($0.key.route, $0.key.method, $0.key.status) < ($1.key.route, $1.key.method, $1.key.status)
+        }) {
             lines.append("latchkey_requests_total{method=\"\(series.method)\",route=\"\(series.route)\",status=\"\(series.status)\"} \(count)")
         }
         lines += ["# HELP latchkey_request_seconds Time to answer.", "# TYPE latchkey_request_seconds histogram"]

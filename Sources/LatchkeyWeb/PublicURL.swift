@@ -14,7 +14,9 @@ package struct PublicURL: Sendable, Hashable {
     }
 
     package var isSecure: Bool { scheme == "https" }
-    package var isLoopback: Bool { host == "localhost" || host.hasSuffix(".localhost") || host == "::1" || AddressRange("127.0.0.0/8")?.contains(host) == true }
+    package var isLoopback: Bool {
+        host == "localhost" || host.hasSuffix(".localhost") || host == "::1" || AddressRange("127.0.0.0/8")?.contains(host) == true
+    }
 
     /// Reads an http or https origin without path, query or user; nil for anything else.
     package init?(_ text: String) {

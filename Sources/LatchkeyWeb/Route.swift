@@ -116,7 +116,9 @@ package struct RouteTable: Sendable {
         for route in all { Self.insert(route, Self.segments(route.path)[...], names: [], into: &root) }
     }
 
-    private static func segments(_ path: String) -> [Substring] { path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { $0 } }
+    private static func segments(_ path: String) -> [Substring] {
+        path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { $0 }
+    }
 
     private static func insert(_ route: Route, _ rest: ArraySlice<Substring>, names: [String], into node: inout Node) {
         guard let segment = rest.first else {

@@ -40,7 +40,8 @@ struct Init: AsyncParsableCommand {
         let house = House(installation: installation, settings: ServerSettings(publicURL: url, version: Latchkey.version))
         do {
             try await SetUp.run(
-                enterprise: enterprise, name: name ?? email.split(separator: "@").first.map(String.init) ?? email, email: email, password: password, house)
+                enterprise: enterprise, name: name ?? email.split(separator: "@").first.map(String.init) ?? email, email: email, password: password,
+                house)
         } catch let problem as Problem {
             await installation.close()
             throw OperatorError(([problem.detail] + problem.errors.map { "\($0.field): \($0.message)" }).joined(separator: "\n"))
@@ -79,7 +80,8 @@ struct HistoryCommand: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Verify every chain of history.", discussion: "Names the first entry of a chain that was changed, removed, inserted or moved, and exits with 1.")
+            abstract: "Verify every chain of history.",
+            discussion: "Names the first entry of a chain that was changed, removed, inserted or moved, and exits with 1.")
 
         @OptionGroup var dataOptions: DataOptions
 

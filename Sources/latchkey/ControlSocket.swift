@@ -100,7 +100,8 @@ enum UnixHTTP {
         }
         guard connected == 0 else { return nil }
         let payload = body.encode()
-        let head = "POST \(target) HTTP/1.1\r\nHost: control\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: \(payload.count)\r\n\r\n"
+        let head =
+            "POST \(target) HTTP/1.1\r\nHost: control\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: \(payload.count)\r\n\r\n"
         try send(Array(head.utf8) + payload, to: descriptor)
         let answer = receive(from: descriptor)
         guard let end = answer.firstRange(of: Array("\r\n\r\n".utf8)) else { throw OperatorError("The server on \(path) did not answer.") }

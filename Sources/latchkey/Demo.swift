@@ -31,7 +31,9 @@ struct Demo: AsyncParsableCommand {
     private static func json(_ people: [DemoCompany.Person]) -> JSON {
         [
             "people": .array(
-                people.map { ["name": .string($0.name), "what": .string($0.what), "username": .string($0.username), "password": .string($0.password)] })
+                people.map {
+                    ["name": .string($0.name), "what": .string($0.what), "username": .string($0.username), "password": .string($0.password)]
+                })
         ]
     }
 
@@ -68,12 +70,19 @@ struct DemoCompany {
         _ = try await make(inSouth, "api-keys", ["name": "Road checks", "mode": "live"])
         let reviewer = try await make(
             inNorth, "roles",
-            ["name": "Supervisor", "description": "Sees everybody's sessions under the ticked API keys.", "screens": ["sessions": ["level": "full", "reach": "all"]]])
+            [
+                "name": "Supervisor", "description": "Sees everybody's sessions under the ticked API keys.",
+                "screens": ["sessions": ["level": "full", "reach": "all"]],
+            ])
 
         var people = [olive]
-        people.append(try await user(inNorth, "Adam", "Holt", "administers North branch (ADMIN)", roles: [try await role(inNorth, "ADMIN")], keys: "all"))
-        let una = try await user(inNorth, "Una", "Berg", "a USER of North branch", roles: [try await role(inNorth, "USER")], keys: [.string(road), .string(training)])
-        let uwe = try await user(inNorth, "Uwe", "Lind", "a USER who shares a key with Una", roles: [try await role(inNorth, "USER")], keys: [.string(road), .string(fleet)])
+        people.append(
+            try await user(inNorth, "Adam", "Holt", "administers North branch (ADMIN)", roles: [try await role(inNorth, "ADMIN")], keys: "all"))
+        let una = try await user(
+            inNorth, "Una", "Berg", "a USER of North branch", roles: [try await role(inNorth, "USER")], keys: [.string(road), .string(training)])
+        let uwe = try await user(
+            inNorth, "Uwe", "Lind", "a USER who shares a key with Una", roles: [try await role(inNorth, "USER")],
+            keys: [.string(road), .string(fleet)])
         people += [una, uwe]
         people.append(try await user(inNorth, "Rita", "Moe", "supervises one key's sessions", roles: [reviewer], keys: [.string(road)]))
         people.append(try await user(inSouth, "Mallory", "Quist", "administers South branch", roles: [try await role(inSouth, "ADMIN")], keys: "all"))

@@ -14,14 +14,17 @@ struct OptionSources {
             file = [:]
             return
         }
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { throw OperatorError("The configuration file \(path) cannot be read.") }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw OperatorError("The configuration file \(path) cannot be read.")
+        }
         let loaded: Any?
         do { loaded = try Yams.load(yaml: text) } catch { throw OperatorError("The configuration file \(path) is not YAML: \(error)") }
         guard let map = (loaded ?? [String: Any]()) as? [String: Any] else {
             throw OperatorError("The configuration file \(path) must be a map of options, such as `listen: 127.0.0.1:8080`.")
         }
         for key in map.keys where !Self.known.contains(key) {
-            throw OperatorError("The configuration file \(path) has the key \(key), which is no option. There are: \(Self.known.sorted().joined(separator: ", ")).")
+            throw OperatorError(
+                "The configuration file \(path) has the key \(key), which is no option. There are: \(Self.known.sorted().joined(separator: ", ")).")
         }
         file = map.mapValues { value in (value as? [Any]).map { $0.map { "\($0)" }.joined(separator: ",") } ?? "\(value)" }
     }
@@ -37,7 +40,9 @@ struct OptionSources {
         let variable = "LATCHKEY_" + name.uppercased().replacingOccurrences(of: "-", with: "_")
         if let value = environment[variable] { return value }
         if let path = environment[variable + "_FILE"], name != "master-key" {
-            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { throw OperatorError("\(variable)_FILE names \(path), which cannot be read.") }
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+                throw OperatorError("\(variable)_FILE names \(path), which cannot be read.")
+            }
             return text.trimmingCharacters(in: .whitespacesAndNewlines)
         }
         return file[name]

@@ -73,7 +73,8 @@ struct Serve: AsyncParsableCommand {
         let insecure = try sources.isSet("insecure-http", flag: insecureHttp)
         guard url.isSecure || url.isLoopback || insecure else {
             throw OperatorError(
-                "--public-url \(url.origin) is plain http, and passwords would travel in the clear. Put a proxy with https in front, or say --insecure-http.")
+                "--public-url \(url.origin) is plain http, and passwords would travel in the clear. Put a proxy with https in front, or say --insecure-http."
+            )
         }
         let given = try trustedProxy.isEmpty ? (sources.value("trusted-proxy", flag: nil) ?? "").split(separator: ",").map(String.init) : trustedProxy
         let proxies = try given.map { text in

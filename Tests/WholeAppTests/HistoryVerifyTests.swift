@@ -144,7 +144,8 @@ import Testing
     @Test func `was refused by the database before the triggers went`() async throws {
         let house = try await house()
         let statements: [SQL] = [
-            "UPDATE history SET action = 'x' WHERE seq = 5", "DELETE FROM history WHERE seq = 5", "UPDATE history_details SET details = '{}' WHERE seq = 5",
+            "UPDATE history SET action = 'x' WHERE seq = 5", "DELETE FROM history WHERE seq = 5",
+            "UPDATE history_details SET details = '{}' WHERE seq = 5",
             "DELETE FROM history_details WHERE seq = 5",
         ]
         for statement in statements {

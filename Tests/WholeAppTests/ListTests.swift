@@ -23,10 +23,18 @@ import Testing
         for shot in try await lists(scene) {
             let name = shot.route.name
             func ask(_ query: String) async -> LocalClient.Reply { await shot.client.get(shot.target + "?" + query) }
-            for query in ["limit=1", "limit=200", "limit=", "after=", "total=true", "total=false", "total="] { expect(await ask(query), 200, nil, "\(name)?\(query)") }
-            for query in ["limit=0", "limit=201", "limit=-1", "limit=99999999999999999999999"] { expect(await ask(query), 422, "out_of_range", "\(name)?\(query)") }
-            for query in ["limit=x", "limit=1.5", "limit=%31%20", "total=1", "total=yes"] { expect(await ask(query), 400, "wrong_type", "\(name)?\(query)") }
-            for query in ["after=!", "after=AA%3D%3D", "after=%00", "after=AA"] { expect(await ask(query), 400, "invalid_cursor", "\(name)?\(query)") }
+            for query in ["limit=1", "limit=200", "limit=", "after=", "total=true", "total=false", "total="] {
+                expect(await ask(query), 200, nil, "\(name)?\(query)")
+            }
+            for query in ["limit=0", "limit=201", "limit=-1", "limit=99999999999999999999999"] {
+                expect(await ask(query), 422, "out_of_range", "\(name)?\(query)")
+            }
+            for query in ["limit=x", "limit=1.5", "limit=%31%20", "total=1", "total=yes"] {
+                expect(await ask(query), 400, "wrong_type", "\(name)?\(query)")
+            }
+            for query in ["after=!", "after=AA%3D%3D", "after=%00", "after=AA"] {
+                expect(await ask(query), 400, "invalid_cursor", "\(name)?\(query)")
+            }
             for query in ["limit=1&limit=2", "total=true&total=true"] { expect(await ask(query), 400, "repeated", "\(name)?\(query)") }
             for query in ["zzz=1", "Limit=1", "offset=1", "sort=id"] { expect(await ask(query), 400, "unknown_parameter", "\(name)?\(query)") }
             for query in ["limit=%zz", "limit=%ff", "%"] { expect(await ask(query), 400, nil, "\(name)?\(query)") }

@@ -79,7 +79,9 @@ import Testing
 
     @Test func `with a password that must be changed does nothing else first, on every route`() async throws {
         let scene = try await Scene.assemble()
-        let body = JSON(members: scene.newUser(scene.north, role: scene.cast.roles["ADMIN"]).members.filter { $0.0 != "password" } + [("generate_password", true)])
+        let body = JSON(
+            members: scene.newUser(scene.north, role: scene.cast.roles["ADMIN"]).members.filter { $0.0 != "password" } + [("generate_password", true)]
+        )
         let made = await scene.north.inside.post("/api/v1/users", body)
         expect(made, 201)
         #expect(made["must_change_password"] == true)
@@ -106,7 +108,8 @@ import Testing
 
     /// Every way to set a password judges it by the same rules.
     @Test(arguments: [
-        ("Ab3-xyz", "too_short"), (String(repeating: "aB3-", count: 257), "too_long"), ("kraniche-ziehen-7", "needs_upper"), ("KRANICHE-ZIEHEN-7", "needs_lower"),
+        ("Ab3-xyz", "too_short"), (String(repeating: "aB3-", count: 257), "too_long"), ("kraniche-ziehen-7", "needs_upper"),
+        ("KRANICHE-ZIEHEN-7", "needs_lower"),
         ("Kraniche-ziehen-um", "needs_digit"), ("Password1234", "too_guessable"), ("Aaaaaaaaaaa1", "too_guessable"),
         ("North branch 2026", "too_guessable"),
     ])
@@ -141,7 +144,10 @@ import Testing
             let reply = await adam.put(target, ["password": .string(bad)])
             #expect(reply.fieldCodes.contains("password: contains_personal"), "\(bad): \(reply.text)")
         }
-        for good in ["Ёлка и 7 ёжиков в лесу", "Zebra 🦓 quilt 42 lamp", "  Zebra 42 quilts lamp  ", String(repeating: "aZ3 ", count: 4) + String(repeating: "k", count: 1000)] {
+        for good in [
+            "Ёлка и 7 ёжиков в лесу", "Zebra 🦓 quilt 42 lamp", "  Zebra 42 quilts lamp  ",
+            String(repeating: "aZ3 ", count: 4) + String(repeating: "k", count: 1000),
+        ] {
             expect(await adam.put(target, ["password": .string(good)]), 204, nil, good)
             _ = try await scene.house.anyone.signedIn("una@example.com", good)
         }

@@ -10,21 +10,29 @@ import Testing
 @Suite struct `Malformed input` {
     static let bodies: [[UInt8]] = {
         let texts = [
-            "", " ", "{", "}", "[", "[]", "null", "true", "0", "\"x\"", "{}{}", "{} x", "{\"a\":1,\"a\":2}", "{\"name\":\"a\",\"n\\u0061me\":\"b\"}", "{'name':1}",
-            "{\"name\":\"\\ud800\"}", "{\"name\":\"\\udfff\\ud800\"}", "{\"name\":\"\\u0000\"}", "{\"name\":\"\\x\"}", "{\"name\":1e999}", "{\"name\":-0}",
-            "{\"name\":99999999999999999999999}", "{\"name\":0.1e-400}", "{\"name\":NaN}", "{\"name\":Infinity}", "{\"name\":01}", "{\"name\":1.}", "{\"name\":,}",
+            "", " ", "{", "}", "[", "[]", "null", "true", "0", "\"x\"", "{}{}", "{} x", "{\"a\":1,\"a\":2}", "{\"name\":\"a\",\"n\\u0061me\":\"b\"}",
+            "{'name':1}",
+            "{\"name\":\"\\ud800\"}", "{\"name\":\"\\udfff\\ud800\"}", "{\"name\":\"\\u0000\"}", "{\"name\":\"\\x\"}", "{\"name\":1e999}",
+            "{\"name\":-0}",
+            "{\"name\":99999999999999999999999}", "{\"name\":0.1e-400}", "{\"name\":NaN}", "{\"name\":Infinity}", "{\"name\":01}", "{\"name\":1.}",
+            "{\"name\":,}",
             "{\"name\":\"a\nb\"}", "{\"name\":\"a\\r\\nb\"}", "{\"name\":\"\\u202egnp\"}", "{\"name\":\"\u{2028}\"}", "\u{FEFF}{}",
-            "{\"name\":{\"name\":{\"name\":[[[[]]]]}}}", "{\"name\":[null]}", "{\"\":\"\"}", "{\"name\":\"" + String(repeating: "\u{301}", count: 5000) + "\"}",
-            "{\"name\":\"" + String(repeating: "👩‍👩‍👧‍👦", count: 2000) + "\"}", String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 10_000),
+            "{\"name\":{\"name\":{\"name\":[[[[]]]]}}}", "{\"name\":[null]}", "{\"\":\"\"}",
+            "{\"name\":\"" + String(repeating: "\u{301}", count: 5000) + "\"}",
+            "{\"name\":\"" + String(repeating: "👩‍👩‍👧‍👦", count: 2000) + "\"}", String(repeating: "[", count: 100_000),
+            String(repeating: "{\"a\":", count: 10_000),
             "[" + String(repeating: "0,", count: 20_000) + "0]", "{" + (0..<2000).map { "\"k\($0)\":0" }.joined(separator: ",") + "}",
             "{\"screens\":{\"\":{}},\"roles\":[[]],\"limit\":-1}", "{\"contact\":{\"phone\":\"+\"},\"vehicle\":{\"year\":1e3,\"vin\":\"ＡＢＣ\"}}",
             "{\"vehicle\":{\"odometer\":9223372036854775807,\"year\":-9223372036854775808}}", "{\"overlap_hours\":9223372036854775807}",
-            "{\"max_logins\":9223372036854775808,\"absolute_hours\":-1,\"password\":{\"min_length\":0}}", "{\"ends_at\":\"9999-12-31T23:59:60+99:99\"}",
-            "{\"ends_at\":\"0000-00-00T00:00:00Z\"}", "{\"allowed_addresses\":[\"::/129\",\"1.2.3.4/33\",\"\"]}", "{\"api_keys\":\"ALL\"}", "{\"api_keys\":[\"all\"]}",
+            "{\"max_logins\":9223372036854775808,\"absolute_hours\":-1,\"password\":{\"min_length\":0}}",
+            "{\"ends_at\":\"9999-12-31T23:59:60+99:99\"}",
+            "{\"ends_at\":\"0000-00-00T00:00:00Z\"}", "{\"allowed_addresses\":[\"::/129\",\"1.2.3.4/33\",\"\"]}", "{\"api_keys\":\"ALL\"}",
+            "{\"api_keys\":[\"all\"]}",
             "{\"username\":\"\u{0}\",\"password\":\"\u{0}\"}", "{\"text\":\"\\u0000\\u0001\"}", "a=b&c=d", "<xml/>", "--boundary\r\n",
         ]
         let bytes: [[UInt8]] = [
-            [0], [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xEF, 0xBB, 0xBF, 0x7B, 0x7D], Array("{\"name\":\"".utf8) + [0xC3, 0x28, 0x22, 0x7D],
+            [0], [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xEF, 0xBB, 0xBF, 0x7B, 0x7D],
+            Array("{\"name\":\"".utf8) + [0xC3, 0x28, 0x22, 0x7D],
             Array(repeating: 0x20, count: 60_000), (0...255).map { UInt8($0) },
         ]
         return texts.map { Array($0.utf8) } + bytes
@@ -52,7 +60,9 @@ import Testing
     @Test func `in names that nobody can see is refused`() async throws {
         let scene = try await Scene.assemble()
         for name in ["", " ", "\u{FEFF}", "\u{200B}", "\u{2060}\u{200D}", "\u{00AD}", "\u{3164}", "\u{E0020}"] {
-            expect(await scene.cast.adam.client.post("/api/v1/api-keys", ["name": .string(name), "mode": "live"]), 422, nil, name.unicodeScalars.description)
+            expect(
+                await scene.cast.adam.client.post("/api/v1/api-keys", ["name": .string(name), "mode": "live"]), 422, nil,
+                name.unicodeScalars.description)
         }
         for name in ["é", "👩‍👩‍👧‍👦", "Ж", "ا", "क्ष"] {
             expect(await scene.cast.adam.client.post("/api/v1/api-keys", ["name": .string(name), "mode": "live"]), 201, nil, name)
@@ -61,7 +71,9 @@ import Testing
 
     @Test func `in media types is 415`() async throws {
         let scene = try await Scene.assemble()
-        for type in [nil, "", "text/plain", "application/json2", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "json", ";", "/"] {
+        for type in [
+            nil, "", "text/plain", "application/json2", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "json", ";", "/",
+        ] {
             let reply = await scene.cast.una.client.raw(.post, "/api/v1/sessions", Array("{}".utf8), type: type)
             expect(reply, 415, "unsupported_media_type", type ?? "none")
         }
@@ -74,9 +86,12 @@ import Testing
         let scene = try await Scene.assemble()
         let long = String(repeating: "a", count: 8000)
         let paths = [
-            "", "/", "//", "*", "?", "/.", "/..", "/../etc/passwd", "/api/v1/../v1/me", "/api/v1/%6de", "/api/v1/me%00", "/api/v1/me/", "/api/v1/me;x=y", "/api/v1/users/%",
-            "/api/v1/users/%zz", "/api/v1/users/%ff", "/api/v1/users/\u{0}", "/api/v1/users/é", "/api/v1/users/e\u{301}", "/api/v1/users/\u{202e}", "/api/v1/users//disable",
-            "/api/v1/users/a/b/c/d/e/f", "/api/v1/users/" + long, "http://evil.example/api/v1/me", "/api/v1/users/{id}", "/api/v1/accounts//users", "/%2e%2e/%2e%2e",
+            "", "/", "//", "*", "?", "/.", "/..", "/../etc/passwd", "/api/v1/../v1/me", "/api/v1/%6de", "/api/v1/me%00", "/api/v1/me/",
+            "/api/v1/me;x=y", "/api/v1/users/%",
+            "/api/v1/users/%zz", "/api/v1/users/%ff", "/api/v1/users/\u{0}", "/api/v1/users/é", "/api/v1/users/e\u{301}", "/api/v1/users/\u{202e}",
+            "/api/v1/users//disable",
+            "/api/v1/users/a/b/c/d/e/f", "/api/v1/users/" + long, "http://evil.example/api/v1/me", "/api/v1/users/{id}", "/api/v1/accounts//users",
+            "/%2e%2e/%2e%2e",
         ]
         for path in paths {
             for client in [scene.cast.adam.client, scene.house.anyone] {
@@ -90,9 +105,12 @@ import Testing
     @Test func `in queries is 400 or 422`() async throws {
         let scene = try await Scene.assemble()
         let queries = [
-            "search=%", "search=%0", "search=%zz", "search=%ff", "search=%c0%80", "search=%00", "search=%0d%0a", "search=%e2%80%ae", "status=", "status=x", "limit=%00",
-            "=", "&", "&&", "=x", "%00=1", "a", "search=a&search=b", "%ff=%ff", "after=%ff", "from=yesterday", "from=2026-13-01T00:00:00Z", "to=9999999999",
-            "search=" + String(repeating: "a", count: 201), "search=" + String(repeating: "%F0%9F%91%A9", count: 201), "role=%00", "api_key=%00", "owner=" + String(repeating: "x", count: 500),
+            "search=%", "search=%0", "search=%zz", "search=%ff", "search=%c0%80", "search=%00", "search=%0d%0a", "search=%e2%80%ae", "status=",
+            "status=x", "limit=%00",
+            "=", "&", "&&", "=x", "%00=1", "a", "search=a&search=b", "%ff=%ff", "after=%ff", "from=yesterday", "from=2026-13-01T00:00:00Z",
+            "to=9999999999",
+            "search=" + String(repeating: "a", count: 201), "search=" + String(repeating: "%F0%9F%91%A9", count: 201), "role=%00", "api_key=%00",
+            "owner=" + String(repeating: "x", count: 500),
         ]
         for route in Routes.guarded where route.method == .get {
             let shot = try await Examples.shot(route, by: Examples.usualCaller(route), scene)
@@ -108,13 +126,17 @@ import Testing
         let scene = try await Scene.assemble()
         let token = scene.cast.adam.client.token ?? ""
         let authorizations = [
-            "", " ", "Bearer", "Bearer ", "bearer", "Bearer  ", "Basic " + token, token, "Bearer " + token + "x", "Bearer " + token.dropLast(), "Bearer \(token) \(token)",
-            "Bearer " + token.uppercased(), "Bearer lk_login_", "Bearer " + String(repeating: "a", count: 9000), "Bearer \u{e9}", "Bearer lk_live_" + String(repeating: "0", count: 42),
+            "", " ", "Bearer", "Bearer ", "bearer", "Bearer  ", "Basic " + token, token, "Bearer " + token + "x", "Bearer " + token.dropLast(),
+            "Bearer \(token) \(token)",
+            "Bearer " + token.uppercased(), "Bearer lk_login_", "Bearer " + String(repeating: "a", count: 9000), "Bearer \u{e9}",
+            "Bearer lk_live_" + String(repeating: "0", count: 42),
             "Digest x=\"y\"", "Bearer," + token, "Bearer " + Secret.mint(.access).text,
         ]
         let cookies = [
-            "", "=", ";", ";;;", "__Host-latchkey", "__Host-latchkey=", "__Host-latchkey=\(token)x", "__host-latchkey=\(token)", "__Host-latchkey=\"\(token)\"",
-            "__Host-latchkey=\(token); __Host-latchkey=x", "a=b; __Host-latchkey-device=zzz", String(repeating: "a=b;", count: 3000), "__Host-latchkey-device=" + String(repeating: "A", count: 399),
+            "", "=", ";", ";;;", "__Host-latchkey", "__Host-latchkey=", "__Host-latchkey=\(token)x", "__host-latchkey=\(token)",
+            "__Host-latchkey=\"\(token)\"",
+            "__Host-latchkey=\(token); __Host-latchkey=x", "a=b; __Host-latchkey-device=zzz", String(repeating: "a=b;", count: 3000),
+            "__Host-latchkey-device=" + String(repeating: "A", count: 399),
         ]
         for route in Routes.guarded {
             let target = route.path(with: route.parameterKinds.map { $0.kind?.neverIssued ?? "" })
@@ -140,7 +162,10 @@ import Testing
     @Test func `in other headers harms nobody`() async throws {
         let scene = try await Scene.assemble()
         let values = ["", "\u{e9}", String(repeating: "x", count: 8000), "\"", "*", "W/\"x\"", "-1", "a,b,,", "%00"]
-        let names = ["If-Match", "Idempotency-Key", "X-Forwarded-For", "User-Agent", "Accept-Encoding", "Accept", "Origin", "Sec-Fetch-Site", "Latchkey-Background", "Host", "Range", "Content-Length", "If-None-Match"]
+        let names = [
+            "If-Match", "Idempotency-Key", "X-Forwarded-For", "User-Agent", "Accept-Encoding", "Accept", "Origin", "Sec-Fetch-Site",
+            "Latchkey-Background", "Host", "Range", "Content-Length", "If-None-Match",
+        ]
         for name in names {
             for value in values {
                 var headers = HTTPFields()

@@ -75,16 +75,29 @@ import Testing
             ("a manager edited", await kim.patch("/api/v1/users/\(scene.cast.adam.id)", ["first_name": "A"])),
             ("a manager disabled", await kim.post("/api/v1/users/\(scene.cast.adam.id)/disable")),
             ("a manager's password", await kim.put("/api/v1/users/\(scene.cast.adam.id)/password", ["password": .string(Examples.newPassword)])),
-            ("the password of who has more keys", await kim.put("/api/v1/users/\(scene.cast.uwe.id)/password", ["password": .string(Examples.newPassword)])),
-            ("a role with more than one has", await kim.post("/api/v1/roles", ["name": "More", "description": "More.", "screens": ["account": ["level": "full"]]])),
+            (
+                "the password of who has more keys",
+                await kim.put("/api/v1/users/\(scene.cast.uwe.id)/password", ["password": .string(Examples.newPassword)])
+            ),
+            (
+                "a role with more than one has",
+                await kim.post("/api/v1/roles", ["name": "More", "description": "More.", "screens": ["account": ["level": "full"]]])
+            ),
             ("the manager role copied", await kim.post("/api/v1/roles/\(admin)/duplicate", ["name": "Copy"])),
-            ("an administrator made with more", await scene.lena.client.post("/api/v1/administrators", JSON(members: scene.newAdministrator().members.map { $0.0 == "groups" ? ("groups", "all") : $0 }))),
+            (
+                "an administrator made with more",
+                await scene.lena.client.post(
+                    "/api/v1/administrators", JSON(members: scene.newAdministrator().members.map { $0.0 == "groups" ? ("groups", "all") : $0 }))
+            ),
         ]
         for (what, reply) in grants { expect(reply, 403, "grants_more_than_held", what) }
         #expect(Snapshot.differences(before, try await Snapshot.all(scene.database)) == [])
         let reach = try await Cast.make(
             adam, "roles",
-            ["name": "Key clerk", "description": "Keys.", "screens": ["api-keys": ["level": "full"], "sessions": ["level": "full", "reach": "own"]]])
+            [
+                "name": "Key clerk", "description": "Keys.",
+                "screens": ["api-keys": ["level": "full"], "sessions": ["level": "full", "reach": "own"]],
+            ])
         expect(await adam.patch("/api/v1/users/\(una.id)", ["roles": [.string(reach)]]), 200)
         for (what, path, body) in [
             ("created", "api-keys", scene.newKey() as JSON?), ("rotated", "api-keys/\(scene.north.key)/rotate", nil),

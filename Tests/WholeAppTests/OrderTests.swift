@@ -11,9 +11,10 @@ import Testing
         let house = try await TestHouse()
         let olive = try await house.olive()
         for client in [house.anyone, olive, LocalClient(house.lineUp, token: "lk_login_x")] {
-            for path in ["/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/users/", "/api/v1/me/nothing", "/api/v2/me", "/api/v1//users", "/API/v1/me"] {
+            for path in ["/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/users/", "/api/v1/me/nothing", "/api/v2/me", "/api/v1//users"] {
                 expect(await client.get(path), 404, "not_found", path)
             }
+            expect(await client.get("/API/v1/me"), 404)
             for route in Routes.api {
                 let target = route.path(with: route.parameterKinds.map { $0.kind?.neverIssued ?? "" })
                 let allowed = Set(Routes.api.filter { $0.path == route.path }.map(\.method))
@@ -33,7 +34,9 @@ import Testing
     @Test func `an overriding method is not heard`() async throws {
         let house = try await TestHouse()
         var headers = HTTPFields()
-        for name in ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"] { if let name = HTTPField.Name(name) { headers[name] = "DELETE" } }
+        for name in ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"] {
+            if let name = HTTPField.Name(name) { headers[name] = "DELETE" }
+        }
         let olive = try await house.olive()
         expect(await olive.send(.get, "/api/v1/me", headers: headers), 200)
         expect(await olive.send(.post, "/api/v1/logins/current", headers: headers), 405)
@@ -123,7 +126,9 @@ import Testing
         for route in Routes.unsafeOnes {
             let shot = try await Examples.shot(route, by: Examples.usualCaller(route), scene)
             let before = try await Snapshot.all(scene.database)
-            for (name, value) in [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Origin", "https://evil.example"), ("Origin", "null")] {
+            for (name, value) in [
+                ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Origin", "https://evil.example"), ("Origin", "null"),
+            ] {
                 var headers = HTTPFields()
                 if let name = HTTPField.Name(name) { headers[name] = value }
                 expect(await shot.fire(headers: headers), 403, "cross_site", "\(route.name), \(name): \(value)")
@@ -154,9 +159,12 @@ import Testing
 
 extension LocalClient {
     /// Sends bytes as they are.
-    func raw(_ method: HTTPRequest.Method, _ target: String, _ body: [UInt8], type: String? = "application/json", headers: HTTPFields = HTTPFields()) async -> Reply {
+    func raw(_ method: HTTPRequest.Method, _ target: String, _ body: [UInt8], type: String? = "application/json", headers: HTTPFields = HTTPFields())
+        async -> Reply
+    {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        var inbound = Inbound(method, String(parts.first ?? ""), query: parts.count > 1 ? String(parts[1]) : "", headers: headers, body: body, address: address)
+        var inbound = Inbound(
+            method, String(parts.first ?? ""), query: parts.count > 1 ? String(parts[1]) : "", headers: headers, body: body, address: address)
         if let token { inbound.headers[.authorization] = "Bearer " + token }
         if let type { inbound.headers[.contentType] = type }
         let outbound = await lineUp.respond(to: inbound)

@@ -34,7 +34,8 @@ import Testing
         let scene = try await Scene.assemble()
         let replies = try await atOnce(64) { index in
             await scene.north.inside.post(
-                "/api/v1/users", replacing(scene.newUser(scene.north), "email", .string(index.isMultiple(of: 2) ? "Olga@Example.com" : "olga@example.com")))
+                "/api/v1/users",
+                replacing(scene.newUser(scene.north), "email", .string(index.isMultiple(of: 2) ? "Olga@Example.com" : "olga@example.com")))
         }
         expectOne(replies, 201, others: [409: "email_taken"], "e-mail")
         expect(await scene.south.inside.post("/api/v1/users", replacing(scene.newUser(scene.south), "email", "olga@example.com")), 201)
@@ -84,7 +85,10 @@ import Testing
         let oliveID = await olive.get("/api/v1/me").id
         let other = try await Cast.make(
             olive, "administrators",
-            ["email": "otto@example.com", "name": "Otto Frost", "groups": "all", "permissions": ["manage_administrators"], "password": .string(TestHouse.password)])
+            [
+                "email": "otto@example.com", "name": "Otto Frost", "groups": "all", "permissions": ["manage_administrators"],
+                "password": .string(TestHouse.password),
+            ])
         let otto = try await house.signIn("otto@example.com")
         expect(await otto.patch("/api/v1/administrators/\(oliveID)", ["permissions": []]), 403, "grants_more_than_held")
         expect(await olive.patch("/api/v1/administrators/\(oliveID)", ["permissions": ["manage_administrators"]]), 200)
@@ -107,7 +111,9 @@ import Testing
         }
         await #expect(throws: Problem.self, "an older link") { try await SetUp.run(Fields(fields("old")), token: older, origin, house.house) }
         let codes = try await atOnce(8) { index in
-            do { try await SetUp.run(Fields(fields("racer\(index)")), token: token, origin, house.house) } catch let problem as Problem { return problem.code }
+            do { try await SetUp.run(Fields(fields("racer\(index)")), token: token, origin, house.house) } catch let problem as Problem {
+                return problem.code
+            }
             return "won"
         }
         #expect(codes.filter { $0 == "won" }.count == 1, "\(codes)")

@@ -106,7 +106,8 @@ import Testing
         #expect(plain.face == dressed.face)
         for field in ["account", "tenant_id", "account_id", "org"] {
             expect(await una.get("/api/v1/sessions?\(field)=\(scene.south.account)"), 400, "unknown_parameter")
-            expect(await una.post("/api/v1/sessions", ["api_key": .string(scene.north.key), field: .string(scene.south.account)]), 400, "unknown_field")
+            expect(
+                await una.post("/api/v1/sessions", ["api_key": .string(scene.north.key), field: .string(scene.south.account)]), 400, "unknown_field")
         }
     }
 

@@ -25,7 +25,9 @@ import Testing
             let body = scene.newUser(ground)
             return (try await Cast.make(ground.inside, "users", body), body["username"]?.text ?? "")
         }
-        let (disabled, ended, pending, apart) = (try await user(scene.north), try await user(scene.north), try await user(scene.north), try await user(scene.branch))
+        let (disabled, ended, pending, apart) = (
+            try await user(scene.north), try await user(scene.north), try await user(scene.north), try await user(scene.branch)
+        )
         let administrator = scene.newAdministrator()
         let gus = try await Cast.make(olive, "administrators", administrator)
         expect(await olive.post("/api/v1/administrators/\(gus)/disable"), 200)
@@ -37,10 +39,13 @@ import Testing
         try await scene.database.write { tx in try tx.execute("UPDATE users SET password_hash = NULL WHERE id = \(id)") }
         let right = TestHouse.password
         let cases: [(String, String, String)] = [
-            ("unknown", "nobody-of-that-name", right), ("wrong", "una@example.com", "wrong"), ("wrong, of an administrator", TestHouse.olive, "wrong"),
-            ("disabled", disabled.name, right), ("past the end", ended.name, right), ("pending", pending.name, right), ("pending, empty", pending.name, ""),
+            ("unknown", "nobody-of-that-name", right), ("wrong", "una@example.com", "wrong"),
+            ("wrong, of an administrator", TestHouse.olive, "wrong"),
+            ("disabled", disabled.name, right), ("past the end", ended.name, right), ("pending", pending.name, right),
+            ("pending, empty", pending.name, ""),
             ("account disabled", apart.name, right), ("administrator disabled", administrator["email"]?.text ?? "", right),
-            ("no name", "", right), ("an e-mail that is nobody's username", disabled.name + "@example.com", right), ("an id", scene.cast.una.id, right),
+            ("no name", "", right), ("an e-mail that is nobody's username", disabled.name + "@example.com", right),
+            ("an id", scene.cast.una.id, right),
             ("a NUL", "una\u{0}@example.com", right), ("a long name", String(repeating: "u", count: 1000), right),
         ]
         var faces: [String: [String]] = [:]

@@ -100,12 +100,15 @@ import Testing
         let scene = try await Scene.assemble()
         let adam = scene.cast.adam.client
         for id in [scene.sessions.uwe, scene.sessions.uweFleet] {
-            let more: JSON = ["reference": "Zebra-77", "vehicle": ["vin": "1HGCM82633A004352"], "contact": ["first_name": "Carla", "last_name": "Quagga"]]
+            let more: JSON = [
+                "reference": "Zebra-77", "vehicle": ["vin": "1HGCM82633A004352"], "contact": ["first_name": "Carla", "last_name": "Quagga"],
+            ]
             expect(await adam.patch("/api/v1/sessions/\(id)", more), 200)
         }
         let code = await adam.get("/api/v1/sessions/\(scene.sessions.uwe)").text("code")
         let queries = [
-            "search=Zebra-77", "search=zebra", "search=quagga", "search=carla", "search=1HGCM82633A004352", "search=\(code)", "search=\(scene.sessions.uwe)",
+            "search=Zebra-77", "search=zebra", "search=quagga", "search=carla", "search=1HGCM82633A004352", "search=\(code)",
+            "search=\(scene.sessions.uwe)",
             "owner=\(scene.cast.uwe.id)", "api_key=\(scene.cast.uwes.id)", "source=api", "search=%25", "search=_", "search=*",
         ]
         for query in queries {
@@ -132,7 +135,9 @@ import Testing
         for (who, body): (String, JSON) in [
             ("somebody of another account", ["owner": .string(scene.cast.mallory.id)]), ("nobody", ["owner": .string(Kind.user.neverIssued)]),
         ] { expect(await key.post("/api/v1/sessions", body), 422, "unknown_reference", who) }
-        expect(await scene.cast.withKey(scene.cast.uwes.secret).post("/api/v1/sessions", ["owner": .string(scene.cast.una.id)]), 422, "unknown_reference")
+        expect(
+            await scene.cast.withKey(scene.cast.uwes.secret).post("/api/v1/sessions", ["owner": .string(scene.cast.una.id)]), 422, "unknown_reference"
+        )
         expect(await key.post("/api/v1/sessions", ["api_key": .string(scene.north.key)]), 422)
         expect(await una.post("/api/v1/sessions", ["api_key": .string(scene.north.key), "owner": .string(scene.cast.uwe.id)]), 422)
         let switched = await scene.cast.inNorth.post("/api/v1/sessions", ["api_key": .string(scene.north.key)])

@@ -80,11 +80,13 @@ struct Event: Sendable, CustomTestStringConvertible {
             name: "the login that acts as another signed out", ends: [.oliveAsGus],
             happens: { expect(await $0.client(.oliveAsGus).delete("/api/v1/logins/current"), 204) }),
         Event(name: "newer link sent", ends: [.link], happens: { _ = try await PasswordLink.mint(email: Stage.gusEmail, $0.house.house) }),
-        Event(name: "link out of date", ends: [.link], happens: { stage in
-            stage.house.time.advance(minutes: 15)
-            #expect(await stage.live().count == Stage.Credential.allCases.count)
-            stage.house.time.advance(minutes: 16)
-        }),
+        Event(
+            name: "link out of date", ends: [.link],
+            happens: { stage in
+                stage.house.time.advance(minutes: 15)
+                #expect(await stage.live().count == Stage.Credential.allCases.count)
+                stage.house.time.advance(minutes: 16)
+            }),
         Event(name: "signed in while a link was out", ends: [.link], happens: { _ = try await $0.house.signIn(Stage.gusEmail) }),
         Event(
             name: "link used", ends: loginsOfGus.union([.link]),

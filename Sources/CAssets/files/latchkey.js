@@ -91,6 +91,7 @@
     "upper": (text) => /\p{Lu}/u.test(text),
     "lower": (text) => /\p{Ll}/u.test(text),
     "digit": (text) => /\p{Nd}/u.test(text),
+    "symbol": (text) => /[\p{P}\p{S}]/u.test(text),
     // A first guess only: the server decides.
     "not-guessable": (text) => [...text].length >= 8 && new Set([...text.toLowerCase()]).size >= 6
       && !/(passw|12345|qwert|abcdef|letmein|welcome)/i.test(text.replace(/0/g, "o").replace(/[@4]/g, "a").replace(/\$/g, "s")),

@@ -33,7 +33,8 @@ package enum APIKeysPages {
         let mayEdit = try call.principal().access?.level(of: .apiKeys) == .full
         let new = parts.link(t("Create API key"), to: path + "/new", icon: "plus", primary: true)
         let head = parts.head(
-            "\(t("API keys"))", lead: t("Sessions are created under an API key. It decides whether they are live or test, and how long they may take."),
+            "\(t("API keys"))",
+            lead: t("Sessions are created under an API key. It decides whether they are live or test, and how long they may take."),
             actions: mayEdit ? [new] : [])
         guard !page.items.isEmpty else {
             let text = t("An API key lets your users, or your own systems, create sessions.")
@@ -55,7 +56,9 @@ package enum APIKeysPages {
         if mayEdit {
             items.append(.init(t("Edit"), own, icon: "edit"))
             items.append(.init(t("New secret"), own + "/rotate", icon: "refresh"))
-            items.append(key.isDisabled ? .init(t("Enable"), own, icon: "check") : .init(t("Disable"), own + "/disable", icon: "ban", dangerous: true, asks: true))
+            items.append(
+                key.isDisabled
+                    ? .init(t("Enable"), own, icon: "check") : .init(t("Disable"), own + "/disable", icon: "ban", dangerous: true, asks: true))
             items.append(.init(t("Delete"), own + "/delete", icon: "x", dangerous: true, asks: true))
         }
         return """
@@ -221,7 +224,8 @@ package enum APIKeysPages {
     private static func askDisable(_ call: Call) async throws -> Answer {
         let key = try await call.read { permit, tx in try APIKeys.find(call.id(), at: call.now, permit, tx) }
         return ask(
-            call, key, t("Disable %1?", key.name), t("Its secret stops working at once and nobody can create sessions under it. Its sessions stay. You can enable it again."),
+            call, key, t("Disable %1?", key.name),
+            t("Its secret stops working at once and nobody can create sessions under it. Its sessions stay. You can enable it again."),
             action: t("Disable"), verb: "disable")
     }
 

@@ -36,7 +36,9 @@ package enum HistoryPage {
     static func answer(_ query: Query, _ filter: HistoryFilter, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Answer {
         let page = query.page()
         try query.finish()
-        if let after = page.after, Int64(after.key) == nil { throw Problem.malformed("invalid_cursor", "This is no cursor: take it from `next`.", field: "after") }
+        if let after = page.after, Int64(after.key) == nil {
+            throw Problem.malformed("invalid_cursor", "This is no cursor: take it from `next`.", field: "after")
+        }
         return .json(try find(filter, page, permit, tx).json(\.json))
     }
 

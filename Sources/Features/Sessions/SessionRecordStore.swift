@@ -61,7 +61,8 @@ enum SessionRecordStore {
     static func count(notes: Bool, of session: SessionID, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Int {
         let table: SQL = notes ? "session_notes" : "session_events"
         return try tx.row(
-            "SELECT count(*) FROM \(fragment: table) WHERE account = \(permit.account) AND session = \(session)") { try $0[0] } ?? 0
+            "SELECT count(*) FROM \(fragment: table) WHERE account = \(permit.account) AND session = \(session)"
+        ) { try $0[0] } ?? 0
     }
 
     private static func actor(_ row: Row, from index: Int) throws -> Actor {

@@ -57,7 +57,9 @@ enum SessionWriteStore {
     }
 
     /// A user who may own a session under this key: enabled, and holding the key or the manager role.
-    static func ownerName(_ user: UserID, holding key: APIKeyID, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> String? {
+    static func ownerName(_ user: UserID, holding key: APIKeyID, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws
+        -> String?
+    {
         try tx.row(
             """
             SELECT u.first_name, u.last_name FROM users u

@@ -98,7 +98,9 @@ package enum Sessions {
             Change("api_key", to: .string(session.apiKeyName)), Change("owner", to: JSON(session.ownerName)),
             Change("source", to: .string(session.source.rawValue)),
         ]
-        let filled = Change.between([:], session.details).filter { $0.to != .null && $0.to != Session.Contact().json && $0.to != Session.Vehicle().json }
+        let filled = Change.between([:], session.details).filter {
+            $0.to != .null && $0.to != Session.Contact().json && $0.to != Session.Vehicle().json
+        }
         try ledger.record("session.created", session.subject, stamped.filter { $0.to != .null } + filled)
         return session
     }

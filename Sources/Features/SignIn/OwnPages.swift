@@ -93,7 +93,8 @@ enum OwnPages {
             \(form.summary)<form method="post" action="/my/new-password">\(passwordFields(form, person))
             <button class="btn btn-primary w-100" type="submit">\(t("Save and continue"))</button></form>
             """
-        return Frame(call).sheet(t("Choose a new password"), enterprise: call.caller?.surroundings.enterprise ?? "", page: "sign-in", card, status: status)
+        return Frame(call).sheet(
+            t("Choose a new password"), enterprise: call.caller?.surroundings.enterprise ?? "", page: "sign-in", card, status: status)
     }
 
     private static func changePassword(_ call: Call, _ desk: FrontDesk, first: Bool) async throws -> Answer {
@@ -130,7 +131,9 @@ enum OwnPages {
     private static func theme(_ call: Call) async throws -> Answer {
         let choice = try call.form()["theme"] ?? ""
         var answer = Answer.see(Done.saved.at(call.house.paths.mySettings))
-        guard ["light", "dark", "system"].contains(choice) else { throw Problem.invalid("theme", "invalid_choice", t("Choose light, dark or as this device.")) }
+        guard ["light", "dark", "system"].contains(choice) else {
+            throw Problem.invalid("theme", "invalid_choice", t("Choose light, dark or as this device."))
+        }
         answer.setCookie("theme=" + choice + "; Path=/; SameSite=Lax; Max-Age=31536000")
         return answer
     }

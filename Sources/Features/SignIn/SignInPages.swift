@@ -72,7 +72,8 @@ enum SignInPages {
         let enterprise = try await call.gate.read(door: .signIn) { try CandidateStore.enterprise($0, $1) }
         let frame = Frame(call)
         guard let enterprise else {
-            let card: HTML = "<h1>\(t("Not set up yet"))</h1><p class=\"lead\">\(t("Open the set-up link that the server printed when it started."))</p>"
+            let card: HTML =
+                "<h1>\(t("Not set up yet"))</h1><p class=\"lead\">\(t("Open the set-up link that the server printed when it started."))</p>"
             return frame.sheet(t("Not set up yet"), enterprise: "", card, status: status)
         }
         let card: HTML = """

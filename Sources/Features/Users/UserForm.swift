@@ -45,7 +45,8 @@ enum UserForm {
     /// A generated password, this once.
     static func secretPage(_ call: Call, _ user: User, _ password: NewPassword, title: String) -> Answer {
         let frame = Frame(call)
-        let lead = user.mustChangePassword
+        let lead =
+            user.mustChangePassword
             ? t("Hand it over in a safe way. It must be changed at the first sign-in.") : t("Hand it over in a safe way.")
         let panel = frame.parts.secret(
             title: t("The password, shown only now"), lead: lead,

@@ -7,12 +7,13 @@ import RolesFeature
 /// The sections of a user's form. Their fields have the names that the verbs read.
 enum UserFormParts {
     static func person(_ form: FormView, _ user: User?) -> HTML {
-        let email: HTML = user.map { user -> HTML in
-            """
-            <div class="field"><span class="form-label" id="email-label">\(t("E-mail"))</span>\
-            <div aria-labelledby="email-label" role="group"><bdi>\(user.email)</bdi></div></div>
-            """
-        } ?? form.text("email", t("E-mail"), .email)
+        let email: HTML =
+            user.map { user -> HTML in
+                """
+                <div class="field"><span class="form-label" id="email-label">\(t("E-mail"))</span>\
+                <div aria-labelledby="email-label" role="group"><bdi>\(user.email)</bdi></div></div>
+                """
+            } ?? form.text("email", t("E-mail"), .email)
         return form.section(
             t("Person"), lead: t("The username signs in. Left empty, it is the e-mail."), id: "s-person",
             [
@@ -38,7 +39,9 @@ enum UserFormParts {
         if holdings.offersSeveralRoles(to: user) {
             return form.checks(
                 "roles", t("Roles"),
-                choices.map { role in (value: role.id.description, text: "<bdi>\(role.name)</bdi><span class=\"sub\"><bdi>\(role.description)</bdi></span>") },
+                choices.map { role in
+                    (value: role.id.description, text: "<bdi>\(role.name)</bdi><span class=\"sub\"><bdi>\(role.description)</bdi></span>")
+                },
                 help: t("Roles add up."))
         }
         return form.radios("roles", t("Role"), choices.map { (value: $0.id.description, text: $0.name, help: $0.description) })

@@ -44,10 +44,14 @@ enum UserPage {
     private static func keys(_ user: User, _ holdings: Holdings, _ parts: Parts) -> HTML {
         let items: HTML
         if let keys = holdings.keys(of: user) {
-            items = keys.isEmpty ? "<li><div>\(UserLook.noKeys(user, holdings, parts))</div></li>" : keys.map { key -> HTML in
-                let disabled: HTML = key.isDisabled ? parts.badge(t("Disabled"), icon: "st-off") : ""
-                return "<li>\(parts.icon("key"))<div><strong><bdi>\(key.name)</bdi></strong></div>\(APIKeysPages.mode(key, parts))\(disabled)</li>"
-            }.joined()
+            items =
+                keys.isEmpty
+                ? "<li><div>\(UserLook.noKeys(user, holdings, parts))</div></li>"
+                : keys.map { key -> HTML in
+                    let disabled: HTML = key.isDisabled ? parts.badge(t("Disabled"), icon: "st-off") : ""
+                    return
+                        "<li>\(parts.icon("key"))<div><strong><bdi>\(key.name)</bdi></strong></div>\(APIKeysPages.mode(key, parts))\(disabled)</li>"
+                }.joined()
         } else {
             items = "<li>\(parts.icon("key"))<div><strong>\(t("All keys, also later ones"))</strong></div></li>"
         }
@@ -132,7 +136,8 @@ enum UserPage {
         let tabs = parts.tabs(
             user.name,
             [
-                (t("Details"), own, tab == .details), (t("Access"), own + "/access", tab == .access), (t("History"), own + "/history", tab == .history),
+                (t("Details"), own, tab == .details), (t("Access"), own + "/access", tab == .access),
+                (t("History"), own + "/history", tab == .history),
             ])
         let head = parts.head(title, lead: user.username, crumbs: [(t("Users"), UsersPages.path)], actions: actions, withTabs: true)
         return frame.page(user.name, at: .users, head + tabs + done(call, parts) + content)

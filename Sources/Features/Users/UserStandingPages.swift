@@ -90,8 +90,12 @@ enum UserStandingPages {
             case (true, true): t("This is you: you are signed out at once and cannot sign in until somebody else reactivates you.")
             case (true, false):
                 holdings.hasFieldWork
-                    ? t("All sign-ins of this person end at once, and there are no new ones. Sessions and history stay, and reactivating gives back exactly what there was.")
-                    : t("All sign-ins of this person end at once, and there are no new ones. The history stays, and reactivating gives back exactly what there was.")
+                    ? t(
+                        "All sign-ins of this person end at once, and there are no new ones. Sessions and history stay, and reactivating gives back exactly what there was."
+                    )
+                    : t(
+                        "All sign-ins of this person end at once, and there are no new ones. The history stays, and reactivating gives back exactly what there was."
+                    )
             case (false, _): t("This person can sign in again and has exactly what there was before. Nobody is signed in by it.")
             }
         let frame = Frame(call)
@@ -110,7 +114,9 @@ enum UserStandingPages {
             let (user, _) = try await find(call)
             let frame = Frame(call)
             let form = FormView(frame.parts, refused: FormData(), problem)
-            let main = frame.parts.head("<bdi>\(user.name)</bdi>", crumbs: crumbs(user)) + form.summary + frame.parts.link(t("Back"), to: UserLook.path(user))
+            let main =
+                frame.parts.head("<bdi>\(user.name)</bdi>", crumbs: crumbs(user)) + form.summary
+                + frame.parts.link(t("Back"), to: UserLook.path(user))
             return frame.page(user.name, at: .users, narrow: true, main, status: problem.status)
         }
     }

@@ -45,7 +45,8 @@ package enum UsersPages {
             list = parts.empty(t("Nothing matches"), t("No user fits this search and these filters."), icon: "search", actions: [clear])
         } else {
             let text = t("Here you will see everybody who may sign in to this account: their roles, their API keys, and when they were last here.")
-            return frame.page(t("Users"), at: .users, head + "<div id=\"list\">\(parts.empty(t("No users yet"), text, icon: "users", actions: actions))</div>")
+            return frame.page(
+                t("Users"), at: .users, head + "<div id=\"list\">\(parts.empty(t("No users yet"), text, icon: "users", actions: actions))</div>")
         }
         return frame.page(
             t("Users"), at: .users, head + tools(asked, holdings, parts) + "<div id=\"list\">\(chips(asked, holdings, parts))\(list)</div>")
@@ -92,7 +93,8 @@ package enum UsersPages {
     private static func tools(_ asked: UsersAsked, _ holdings: Holdings, _ parts: Parts) -> HTML {
         let form = FormView(parts, values: ["role": [asked.role?.description ?? ""], "status": [asked.status?.rawValue ?? ""]])
         let roles = [(value: "", text: t("All"))] + holdings.roles.map { (value: $0.id.description, text: $0.name) }
-        let statuses = [(value: "", text: t("All"))]
+        let statuses =
+            [(value: "", text: t("All"))]
             + [User.Status.enabled, .pending, .disabled].map { (value: $0.rawValue, text: UserLook.name($0)) }
         return """
             <form class="list-tools" id="filter" method="get" action="\(path)" role="search" aria-label="\(t("Users"))" hx-get="\(path)"\

@@ -36,8 +36,10 @@ package enum HelpPage {
                     around?.supportEmail.map { email in (t("E-mail"), "<a href=\"mailto:\(email)\">\(email)</a>" as HTML) },
                     around?.supportPhone.map { phone in (t("Phone"), "<a href=\"tel:\(phone)\">\(phone)</a>" as HTML) },
                 ].compactMap { $0 }
-            let text = ways.isEmpty
-                ? frame.parts.empty(t("No support contact yet"), t("Ask whoever gave you your sign-in: they can set a contact for this account."), icon: "help")
+            let text =
+                ways.isEmpty
+                ? frame.parts.empty(
+                    t("No support contact yet"), t("Ask whoever gave you your sign-in: they can set a contact for this account."), icon: "help")
                 : frame.parts.card(t("Support"), frame.parts.details(ways))
             return frame.page(t("Help"), at: .elsewhere, narrow: true, frame.parts.head("\(t("Need help?"))") + text)
         }

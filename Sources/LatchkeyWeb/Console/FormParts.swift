@@ -25,19 +25,32 @@ package struct FormView: Sendable {
     package func has(_ name: String, _ value: String) -> Bool { values[name]?.contains(value) ?? false }
     package var wasRefused: Bool { !errors.isEmpty || detail != nil }
 
-    private func error(of name: String) -> String? { errors.first { $0.field == name }?.message }
+    /// All that is wrong with a field, in one text.
+    private func error(of name: String) -> String? {
+        let messages = errors.filter { $0.field == name }.map(\.message)
+        return messages.isEmpty ? nil : messages.joined(separator: " ")
+    }
     private func id(_ name: String) -> String { name.replacing(".", with: "-").replacing("_", with: "-") }
 
     /// What is wrong, on top, with links to the fields.
     package var summary: HTML {
-        if let detail { return "<div class=\"alert alert-danger\" role=\"alert\" tabindex=\"-1\" data-focus>\(parts.icon("error"))<div>\(detail)</div></div>" }
+        if let detail {
+            return "<div class=\"alert alert-danger\" role=\"alert\" tabindex=\"-1\" data-focus>\(parts.icon("error"))<div>\(detail)</div></div>"
+        }
         if errors.isEmpty { return "" }
-        let title = errors.count == 1
-            ? t("One field needs your attention. Nothing was saved.") : t("%1 fields need your attention. Nothing was saved.", String(errors.count))
-        let items = errors.map { error -> HTML in "<li><a href=\"#\(id(error.field))\">\(error.message)</a></li>" }
+        let title =
+            errors.count == 1
+            ? t("One thing needs your attention. Nothing was saved.") : t("%1 things need your attention. Nothing was saved.", String(errors.count))
+        let items = errors.map { error -> HTML in "<li><a href=\"#\(id(error.field))\">\(Self.fieldName(error.field)): \(error.message)</a></li>" }
         return """
             <div class="alert alert-danger" role="alert" tabindex="-1" data-focus>\(parts.icon("error"))<div><h2>\(title)</h2><ul>\(items)</ul></div></div>
             """
+    }
+
+    /// `contact.first_name` as a person reads it: First name.
+    private static func fieldName(_ field: String) -> String {
+        let words = (field.split(separator: ".").last ?? "").replacing("_", with: " ")
+        return words.prefix(1).uppercased() + words.dropFirst()
     }
 
     /// How a text is typed.
@@ -138,7 +151,9 @@ package struct FormView: Sendable {
     }
 
     /// A password that is asked for: shown on wish, never filled in.
-    package func password(_ name: String, _ label: String, isNew: Bool, below: HTML = "", generates others: String? = nil, required: Bool = true) -> HTML {
+    package func password(_ name: String, _ label: String, isNew: Bool, below: HTML = "", generates others: String? = nil, required: Bool = true)
+        -> HTML
+    {
         let id = id(name), error = error(of: name)
         let described = [error == nil ? nil : id + "-error", isNew ? id + "-criteria" : nil].compactMap { $0 }.joined(separator: " ")
         return """
@@ -172,7 +187,9 @@ package struct FormView: Sendable {
     }
 
     private func optionalMark(_ optional: Bool) -> HTML { "\(if: optional, " <span class=\"optional\">\(t("(optional)"))</span>")" }
-    private func hint(_ help: String?, _ id: String) -> HTML { "\(help.map { text -> HTML in "<p class=\"form-hint\" id=\"\(id)-help\">\(text)</p>" })" }
+    private func hint(_ help: String?, _ id: String) -> HTML {
+        "\(help.map { text -> HTML in "<p class=\"form-hint\" id=\"\(id)-help\">\(text)</p>" })"
+    }
     private func message(_ error: String?, _ id: String) -> HTML {
         "\(error.map { text -> HTML in "<p class=\"field-error\" id=\"\(id)-error\">\(parts.icon("error"))<span>\(text)</span></p>" })"
     }

@@ -65,10 +65,12 @@ package struct Frame: Sendable {
     private func bars(_ around: Surroundings?) -> HTML {
         var bars: HTML = ""
         if call.house.settings.isInsecure {
-            bars += "<div class=\"bar bar-warn\" role=\"status\">\(parts.icon("alert"))<span>\(t("Plain http: passwords and cookies travel in the clear."))</span></div>"
+            bars +=
+                "<div class=\"bar bar-warn\" role=\"status\">\(parts.icon("alert"))<span>\(t("Plain http: passwords and cookies travel in the clear."))</span></div>"
         }
         if call.house.gate.clock.isTest {
-            bars += "<div class=\"bar bar-warn\" role=\"status\">\(parts.icon("clock"))<span>\(t("This is a test installation: its clock can be moved."))</span></div>"
+            bars +=
+                "<div class=\"bar bar-warn\" role=\"status\">\(parts.icon("clock"))<span>\(t("This is a test installation: its clock can be moved."))</span></div>"
         }
         if let around, let account = around.account, let principal = call.caller?.principal, principal.administrator != nil {
             bars += """
@@ -142,7 +144,9 @@ package struct Frame: Sendable {
         guard let principal = call.caller?.principal else { return "" }
         let name = principal.actor.name
         let initials = name.split(separator: " ").compactMap { $0.unicodeScalars.first.map(String.init) }.prefix(2).joined().uppercased()
-        let themes: [(StaticString, String, StaticString)] = [("light", t("Light"), "sun"), ("dark", t("Dark"), "moon"), ("system", t("Auto"), "device")]
+        let themes: [(StaticString, String, StaticString)] = [
+            ("light", t("Light"), "sun"), ("dark", t("Dark"), "moon"), ("system", t("Auto"), "device"),
+        ]
         let choices = themes.map { choice -> HTML in
             "<button type=\"button\" data-theme-choice=\"\("\(choice.0)")\">\(parts.icon(choice.2, small: true))\(choice.1)</button>"
         }

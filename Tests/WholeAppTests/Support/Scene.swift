@@ -58,7 +58,8 @@ struct Scene: Sendable {
         let kim = try await Cast.make(
             cast.inNorth, "users",
             [
-                "email": "kim@example.com", "first_name": "Kim", "last_name": "Example", "roles": [.string(keeper)], "api_keys": [.string(cast.shared.id)],
+                "email": "kim@example.com", "first_name": "Kim", "last_name": "Example", "roles": [.string(keeper)],
+                "api_keys": [.string(cast.shared.id)],
                 "password": .string(TestHouse.password),
             ])
         let inBranch = try await cast.olive.switched(into: branchID)

@@ -80,7 +80,8 @@ extension Scene {
 
     func newAdministrator() -> JSON {
         [
-            "email": .string(unique("gus") + "@example.com"), "name": "Gus Frost", "groups": [.string(west)], "permissions": ["manage_users", "switch"],
+            "email": .string(unique("gus") + "@example.com"), "name": "Gus Frost", "groups": [.string(west)],
+            "permissions": ["manage_users", "switch"],
             "password": .string(TestHouse.password),
         ]
     }

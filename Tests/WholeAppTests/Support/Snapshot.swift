@@ -15,7 +15,8 @@ enum Snapshot {
         ("api_keys", "SELECT * FROM api_keys"), ("enterprise", "SELECT * FROM enterprise"), ("groups", "SELECT * FROM groups"),
         ("history", "SELECT * FROM history"), ("history_details", "SELECT * FROM history_details"),
         ("history_heads", "SELECT * FROM history_heads"), ("idempotency", "SELECT * FROM idempotency"),
-        ("installation", "SELECT * FROM installation"), (
+        ("installation", "SELECT * FROM installation"),
+        (
             "logins",
             """
             SELECT id, hash, account, user_id, administrator, acting_as, parent, created_at, expires_at, address, user_agent, ended_at, end_reason,
@@ -32,7 +33,9 @@ enum Snapshot {
     /// All rows of all tables as text; of logins not when they were last seen.
     static func all(_ database: any Database) async throws -> [String: [String]] {
         try await database.read { tx in
-            let names = try tx.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name") { try $0[0] as String }
+            let names = try tx.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name") {
+                try $0[0] as String
+            }
             let known = Set(tables.map(\.name))
             #expect(names.filter { !known.contains($0) } == [], "add these tables to Snapshot.tables in Support/Snapshot.swift")
             var found: [String: [String]] = [:]

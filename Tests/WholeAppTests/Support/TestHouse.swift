@@ -30,7 +30,9 @@ final class TestHouse: Sendable {
     init(isSetUp: Bool = true, files: [String: Data] = [:]) async throws {
         let path = NSTemporaryDirectory() + "latchkey-test-" + UUID().uuidString
         if !files.isEmpty { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false) }
-        for (name, data) in files { try data.write(to: URL(fileURLWithPath: path + "/" + name)) }
+        for (name, data) in files {
+            _ = FileManager.default.createFile(atPath: path + "/" + name, contents: data, attributes: [.posixPermissions: 0o600])
+        }
         let installation = try await Installation.open(path)
         let time = TestTime()
         let log = LogLines()
@@ -97,7 +99,10 @@ struct Cast: Sendable {
             inNorth, "roles",
             [
                 "name": "Reader", "description": "Reads everything.",
-                "screens": ["users": ["level": "read"], "roles": ["level": "read"], "sessions": ["level": "read", "reach": "all"], "history": ["level": "read"]],
+                "screens": [
+                    "users": ["level": "read"], "roles": ["level": "read"], "sessions": ["level": "read", "reach": "all"],
+                    "history": ["level": "read"],
+                ],
             ])
         var roles = try await roleIDs(inNorth)
         roles["Reader"] = reader
