@@ -79,6 +79,18 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What `make bench` measures with and against; never part of the product.
+        .executableTarget(
+            name: "bare", dependencies: [hummingbird, .product(name: "Logging", package: "swift-log")], path: "Benchmarks/bare",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "benchstore",
+            dependencies: [
+                "SignInFeature", "SessionsFeature", "LatchkeySQLite", "CSodium", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            path: "Benchmarks/store", swiftSettings: settings),
+
         // C: system libraries, and the files that the binary carries.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),

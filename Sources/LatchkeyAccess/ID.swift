@@ -20,18 +20,8 @@ package struct ID<Kind: IDKind>: Hashable, Sendable, Comparable {
     }
 
     /// Reads `prefix_…`; nil for anything that this type could not have written.
-    package init?(_ text: some StringProtocol) {
-        var bytes = text.utf8.makeIterator()
-        for expected in Kind.prefix.utf8 where bytes.next() != expected { return nil }
-        guard bytes.next() == UInt8(ascii: "_") else { return nil }
-        var bits: UInt128 = 0
-        var count = 0
-        while let byte = bytes.next() {
-            guard count < 26, let digit = Crockford.value(of: byte), count > 0 || digit < 8 else { return nil }
-            bits = bits << 5 | UInt128(digit)
-            count += 1
-        }
-        guard count == 26 else { return nil }
+    package init?(_ text: String) {
+        guard let bits = IDText.bits(of: text, prefix: Kind.prefix) else { return nil }
         self.bits = bits
     }
 
@@ -39,13 +29,29 @@ package struct ID<Kind: IDKind>: Hashable, Sendable, Comparable {
 }
 
 extension ID: CustomStringConvertible, LosslessStringConvertible {
-    package init?(_ description: String) { self.init(description[...]) }
+    package var description: String { IDText.text(of: bits, prefix: Kind.prefix) }
+}
 
-    package var description: String {
-        let prefix = Kind.prefix.utf8
-        return String(unsafeUninitializedCapacity: prefix.count + 27) { buffer in
+/// Ids as text, without generics: every row of every list passes here.
+private enum IDText {
+    static func bits(of text: String, prefix: String) -> UInt128? {
+        var text = text
+        return text.withUTF8 { bytes in
+            let start = prefix.utf8.count + 1
+            guard bytes.count == start + 26, bytes[start - 1] == UInt8(ascii: "_"), bytes.starts(with: prefix.utf8) else { return nil }
+            var bits: UInt128 = 0
+            for index in start..<bytes.count {
+                guard let digit = Crockford.value(of: bytes[index]), index > start || digit < 8 else { return nil }
+                bits = bits << 5 | UInt128(digit)
+            }
+            return bits
+        }
+    }
+
+    static func text(of bits: UInt128, prefix: String) -> String {
+        String(unsafeUninitializedCapacity: prefix.utf8.count + 27) { buffer in
             var at = 0
-            for byte in prefix {
+            for byte in prefix.utf8 {
                 buffer[at] = byte
                 at += 1
             }

@@ -65,8 +65,12 @@ package final class Gate: Sendable {
 
     private func noteActivity(_ facts: LiveFacts, at now: Timestamp) async throws {
         guard let login = facts.activity, activity.note(login, at: now, stored: facts.lastSeen) else { return }
-        _ = try await database.write { tx in
-            try tx.execute("UPDATE logins SET last_seen_at = \(now) WHERE id = \(login) AND last_seen_at < \(now)")
+        do {
+            try await database.write { tx in
+                _ = try tx.execute("UPDATE logins SET last_seen_at = \(now) WHERE id = \(login) AND last_seen_at < \(now)")
+            }
+        } catch DatabaseError.full, DatabaseError.unavailable {
+            // Memory knows, and reading goes on while the disk is full: the time is written with a later request.
         }
     }
 

@@ -33,18 +33,16 @@ package struct Outbound: Sendable {
             headers[.contentEncoding] = "gzip"
             headers[.vary] = "Accept-Encoding"
         }
-        func set(_ name: String, _ value: String) {
-            if let name = HTTPField.Name(name), headers[name] == nil { headers[name] = value }
-        }
-        set("X-Request-Id", requestID.description)
-        set("Cache-Control", "no-store")
-        set("Content-Security-Policy", policy)
-        set("X-Content-Type-Options", "nosniff")
-        set("Referrer-Policy", "no-referrer")
-        set("Cross-Origin-Opener-Policy", "same-origin")
-        set("Cross-Origin-Resource-Policy", "same-origin")
-        set("X-Frame-Options", "DENY")
-        if house.settings.publicURL.isSecure { set("Strict-Transport-Security", "max-age=31536000") }
+        func set(_ name: HTTPField.Name, _ value: String) { if headers[name] == nil { headers[name] = value } }
+        set(.requestID, requestID.description)
+        set(.cacheControl, "no-store")
+        set(.contentSecurityPolicy, policy)
+        set(.contentTypeOptions, "nosniff")
+        set(.referrerPolicy, "no-referrer")
+        set(.openerPolicy, "same-origin")
+        set(.resourcePolicy, "same-origin")
+        set(.frameOptions, "DENY")
+        if house.settings.publicURL.isSecure { set(.strictTransportSecurity, "max-age=31536000") }
         headers[.contentLength] = status == 204 || status == 304 ? nil : String(body.count)
         if inbound.method == .head { body = [] }
     }
@@ -58,4 +56,13 @@ package enum ContentSecurityPolicy {
         connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'
         """
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static let requestID = HTTPField.Name("X-Request-Id") ?? .from
+    fileprivate static let contentTypeOptions = HTTPField.Name("X-Content-Type-Options") ?? .from
+    fileprivate static let referrerPolicy = HTTPField.Name("Referrer-Policy") ?? .from
+    fileprivate static let openerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy") ?? .from
+    fileprivate static let resourcePolicy = HTTPField.Name("Cross-Origin-Resource-Policy") ?? .from
+    fileprivate static let frameOptions = HTTPField.Name("X-Frame-Options") ?? .from
 }

@@ -35,19 +35,22 @@ struct Init: AsyncParsableCommand {
         if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
         guard let password = String(validating: bytes, as: UTF8.self) else { throw OperatorError("The password is not UTF-8.") }
         let path = try dataOptions.sources().data(flag: dataOptions.data)
+        let name = name ?? email.split(separator: "@").first.map(String.init) ?? email
+        // Judged before anything is made, so that a refused password leaves no directory behind.
+        try OperatorError.explaining {
+            let fields = try Fields([
+                "enterprise": .string(enterprise), "name": .string(name), "email": .string(email), "password": .string(password),
+            ])
+            _ = try SetUp.Draft(fields)
+        }
         let installation = try await Installation.open(path, testClock: testClock)
         guard let url = PublicURL("http://localhost:8080") else { return }
         let house = House(installation: installation, settings: ServerSettings(publicURL: url, version: Latchkey.version))
         do {
-            try await SetUp.run(
-                enterprise: enterprise, name: name ?? email.split(separator: "@").first.map(String.init) ?? email, email: email, password: password,
-                house)
-        } catch let problem as Problem {
-            await installation.close()
-            throw OperatorError(([problem.detail] + problem.errors.map { "\($0.field): \($0.message)" }).joined(separator: "\n"))
+            try await SetUp.run(enterprise: enterprise, name: name, email: email, password: password, house)
         } catch {
             await installation.close()
-            throw error
+            throw OperatorError.explained(error)
         }
         await installation.close()
         print("\(enterprise) is set up. \(email) may sign in once `latchkey serve --data \(path)` runs.")

@@ -24,7 +24,7 @@ struct Demo: AsyncParsableCommand {
             print(json ? String(decoding: Self.json(people).encode(), as: UTF8.self) : Self.table(people))
         } catch {
             await installation.close()
-            throw error
+            throw OperatorError.explained(error)
         }
     }
 

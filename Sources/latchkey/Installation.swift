@@ -42,6 +42,8 @@ struct Installation: Sendable {
         let path = directory.file("master.key")
         // A key is made for an empty directory only: data without its key must never look like a new installation.
         if isNew, !FileManager.default.fileExists(atPath: path) { return try MasterKey.create(at: path) }
+        // Nobody else's business, whatever a copy made of it.
+        chmod(path, 0o600)
         return try MasterKey.load(path: path)
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LatchkeyWeb
 
 /// The command line: `latchkey serve`, and what an operator does beside it.
 @main
@@ -26,4 +27,14 @@ struct Version: ParsableCommand {
 struct OperatorError: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
+
+    /// What a person at the command line reads of an error: a problem's sentences, anything else as it is.
+    static func explained(_ error: any Error) -> any Error {
+        guard let problem = error as? Problem else { return error }
+        return OperatorError(problem.errors.isEmpty ? problem.detail : problem.errors.map { "\($0.field): \($0.message)" }.joined(separator: "\n"))
+    }
+
+    static func explaining(_ body: () throws -> Void) throws {
+        do { try body() } catch { throw explained(error) }
+    }
 }

@@ -60,7 +60,11 @@ struct Serve: AsyncParsableCommand {
         group.maximumGracefulShutdownDuration = .seconds(drain + 25)
         do { try await ServiceGroup(configuration: group).run() } catch {
             await installation.close()
-            throw OperatorError("The server stopped: \(error)")
+            let text = "\(error)"
+            if text.contains("Address already in use") {
+                throw OperatorError("\(listen.host):\(listen.port) is taken: another program listens there. Choose another with --listen.")
+            }
+            throw OperatorError("The server stopped: \(text)")
         }
         await installation.close()
     }

@@ -10,8 +10,10 @@ struct Server: HTTPResponder {
     struct Context: RequestContext {
         var coreContext: CoreRequestContextStorage
         let address: String
+        let channel: any Channel
 
         init(source: ApplicationRequestContextSource) {
+            channel = source.channel
             coreContext = CoreRequestContextStorage(source: source)
             address = source.channel.remoteAddress?.ipAddress ?? "local"
         }
@@ -36,7 +38,12 @@ struct Server: HTTPResponder {
         }
         let outbound = isTooLarge ? await lineUp.refuseBody(of: inbound, limit: Self.bodyLimit) : await lineUp.respond(to: inbound)
         var headers = outbound.headers
-        if isTooLarge { headers[.connection] = "close" }
+        if isTooLarge {
+            headers[.connection] = "close"
+            // The rest of the body is not read (H1): once the answer had time to leave, the connection goes.
+            let channel = context.channel
+            channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
+        }
         return Response(
             status: .init(code: outbound.status), headers: headers,
             body: outbound.body.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(bytes: outbound.body)))

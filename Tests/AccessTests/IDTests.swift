@@ -69,7 +69,6 @@ import Testing
             let text = id.description
             #expect(text.utf8.count == 30)
             #expect(APIKeyID(text) == id)
-            #expect(APIKeyID(text[...]) == id)
             #expect(SessionID(text) == nil, "a key is no session")
         }
     }

@@ -33,7 +33,7 @@ import Testing
         let scene = try await Scene.assemble()
         let clients: [(String, LocalClient)] = [("una", scene.cast.una.client), ("olive", scene.cast.olive), ("switched", scene.cast.inNorth)]
         await scene.touch()
-        for minutes in [Int64](repeating: 25, count: 27) + [15] {
+        for minutes in [Int64](repeating: 25, count: 27) + [20] {
             scene.house.time.advance(minutes: minutes)
             for (who, client) in clients { expect(await client.get("/api/v1/me"), 200, nil, who) }
         }

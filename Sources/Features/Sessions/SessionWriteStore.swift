@@ -9,26 +9,24 @@ enum SessionWriteStore {
     }
 
     static func insert(_ session: Session, _ permit: borrowing Permit, _ tx: any Transaction) throws {
-        let words = session.words
         try tx.execute(
             """
             INSERT INTO sessions
                 (account, id, code, status, mode, api_key, owner, owner_name, source, api_key_name, link_name, username, first_name, last_name,
-                phone, email, vin, year, make, model, odometer, odometer_unit, client_id, reference, language, redirect_url, search, created_at,
+                phone, email, vin, year, make, model, odometer, odometer_unit, client_id, reference, language, redirect_url, created_at,
                 deadline)
             VALUES (\(permit.account), \(session.id), \(session.code), \(session.status.rawValue), \(session.mode), \(session.apiKey),
                 \(session.owner), \(session.ownerName), \(session.source.rawValue), \(session.apiKeyName), \(session.linkName),
                 \(session.username), \(session.contact.firstName), \(session.contact.lastName), \(session.contact.phone),
                 \(session.contact.email), \(session.vehicle.vin), \(session.vehicle.year), \(session.vehicle.make), \(session.vehicle.model),
                 \(session.vehicle.odometer), \(session.vehicle.unit?.rawValue), \(session.clientID), \(session.reference), \(session.language),
-                \(session.redirectURL), \(words.joined(separator: " ")), \(session.createdAt), \(session.deadline))
+                \(session.redirectURL), \(session.createdAt), \(session.deadline))
             """)
-        try insertWords(words, of: session.id, permit, tx)
+        try insertWords(session.words, of: session.id, permit, tx)
     }
 
     /// Writes what may change: contact, vehicle and the rest of the fields, status and its times.
     static func update(_ session: Session, rewords: Bool, _ permit: borrowing Permit, _ tx: any Transaction) throws {
-        let words = session.words
         try tx.execute(
             """
             UPDATE sessions SET status = \(session.status.rawValue), first_name = \(session.contact.firstName),
@@ -37,12 +35,12 @@ enum SessionWriteStore {
                 odometer = \(session.vehicle.odometer), odometer_unit = \(session.vehicle.unit?.rawValue), client_id = \(session.clientID),
                 reference = \(session.reference), language = \(session.language), redirect_url = \(session.redirectURL),
                 invalid_reason = \(session.invalidReason), started_at = \(session.startedAt), captured_at = \(session.capturedAt),
-                completed_at = \(session.completedAt), search = \(words.joined(separator: " "))
+                completed_at = \(session.completedAt)
             WHERE account = \(permit.account) AND id = \(session.id)
             """)
         guard rewords else { return }
         try tx.execute("DELETE FROM session_words WHERE account = \(permit.account) AND session = \(session.id)")
-        try insertWords(words, of: session.id, permit, tx)
+        try insertWords(session.words, of: session.id, permit, tx)
     }
 
     private static func insertWords(_ words: [String], of id: SessionID, _ permit: borrowing Permit, _ tx: any Transaction) throws {

@@ -12,7 +12,7 @@ package enum SessionsMigrations {
                     mode TEXT NOT NULL, api_key TEXT NOT NULL, owner TEXT, owner_name TEXT, source TEXT NOT NULL, api_key_name TEXT NOT NULL,
                     link_name TEXT, username TEXT, first_name TEXT, last_name TEXT, phone TEXT, email TEXT, vin TEXT, year BIGINT, make TEXT,
                     model TEXT, odometer BIGINT, odometer_unit TEXT, client_id TEXT, reference TEXT, language TEXT, redirect_url TEXT,
-                    invalid_reason TEXT, search TEXT NOT NULL, created_at BIGINT NOT NULL, started_at BIGINT, captured_at BIGINT,
+                    invalid_reason TEXT, created_at BIGINT NOT NULL, started_at BIGINT, captured_at BIGINT,
                     completed_at BIGINT, deadline BIGINT, PRIMARY KEY (account, id), UNIQUE (account, code),
                     FOREIGN KEY (account, api_key, mode) REFERENCES api_keys (account, id, mode),
                     FOREIGN KEY (account, owner) REFERENCES users (account, id))
@@ -26,7 +26,7 @@ package enum SessionsMigrations {
                     account TEXT NOT NULL, word TEXT NOT NULL, session TEXT NOT NULL, PRIMARY KEY (account, word, session),
                     FOREIGN KEY (account, session) REFERENCES sessions (account, id) ON DELETE CASCADE)
                 """,
-                "CREATE INDEX session_words_by_session ON session_words (account, session)",
+                "CREATE INDEX session_words_by_session ON session_words (account, session, word)",
                 """
                 CREATE TABLE session_events (
                     account TEXT NOT NULL, session TEXT NOT NULL, seq BIGINT NOT NULL, id TEXT NOT NULL, at BIGINT NOT NULL, type TEXT NOT NULL,
