@@ -62,7 +62,7 @@ struct Serve: AsyncParsableCommand {
             await installation.close()
             let text = "\(error)"
             if text.contains("Address already in use") {
-                throw OperatorError("\(listen.host):\(listen.port) is taken: another program listens there. Choose another with --listen.")
+                throw OperatorError("\(listen.host):\(listen.port) is in use: another program listens there. Choose another with --listen.")
             }
             throw OperatorError("The server stopped: \(text)")
         }

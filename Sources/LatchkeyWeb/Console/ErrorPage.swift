@@ -6,6 +6,7 @@ package enum ErrorPage {
         switch problem.status {
         case 403: title = t("You have no access to this")
         case 404: title = t("There is nothing here")
+        case 410: title = t("This link no longer works")
         case 503: title = t("The server is busy")
         case 500...: title = t("Something went wrong")
         default: title = Problem.title(problem.status)
