@@ -50,7 +50,8 @@ class Person:
         page = self.page
         page.wait_for_load_state()
         SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"{name}-{self.shots}.png", full_page=self.scripts)
+        is_asked = page.locator("dialog[open]").count() > 0  # its backdrop is as large as the screen
+        page.screenshot(path=SHOTS / f"{name}-{self.shots}.png", full_page=not is_asked)
         width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width[0] <= width[1], f"{name} is {width[0]} px wide on a screen of {width[1]}"
         if self.scripts:

@@ -21,7 +21,7 @@ class Browser:
     def send(self, method, path, headers=SAME, **options):
         cookie = "; ".join(f"{name}={value}" for name, value in self.jar.items())
         answer = requests.request(
-            method, f"http://127.0.0.1:{self.server.port}{path}", headers={**({"Cookie": cookie} if cookie else {}), **headers},
+            method, f"http://127.0.0.1:{self.server.port}{path}", headers={"Accept": "text/html", **({"Cookie": cookie} if cookie else {}), **headers},
             allow_redirects=False, timeout=30, **options)
         for header in answer.raw.headers.getlist("Set-Cookie"):
             name, _, value = header.split(";")[0].partition("=")

@@ -14,12 +14,13 @@ import Testing
         #expect(!hasher.needsRehash(hash))
     }
 
-    static let known = [
-        ("correct horse", "$argon2id$v=19$m=19456,t=2,p=1$C7e7voJWcx+vJGwC8PrjSA$LQElArFfep6OoUP+cav/TV8fePI5Z8ilpTDgsDi/VQc", false),
-        ("Größe", "$argon2id$v=19$m=19456,t=2,p=1$QfflbwgD4VhIYW88UF1xVg$pxzWviOVDvrT4MiG7pDgTJdM/ipqupTqBi5hATIHQL0", false),
-        ("old", "$argon2id$v=19$m=8192,t=1,p=1$Yn1povcvU9AjUpTepcAx9g$P32cPrEZhzXSDLY3anbmBaW/RSXAdl7brsdetXAHh1A", true),
-        ("new", "$argon2id$v=19$m=32768,t=3,p=1$4ESEH1Chru2gulddXhzGmQ$033GqtXrVn+RfDeq2x/yZNvgN3LvybhZMuki7d0k3+U", true),
-    ] as [(String, String, Bool)]
+    static let known =
+        [
+            ("correct horse", "$argon2id$v=19$m=19456,t=2,p=1$C7e7voJWcx+vJGwC8PrjSA$LQElArFfep6OoUP+cav/TV8fePI5Z8ilpTDgsDi/VQc", false),
+            ("Größe", "$argon2id$v=19$m=19456,t=2,p=1$QfflbwgD4VhIYW88UF1xVg$pxzWviOVDvrT4MiG7pDgTJdM/ipqupTqBi5hATIHQL0", false),
+            ("old", "$argon2id$v=19$m=8192,t=1,p=1$Yn1povcvU9AjUpTepcAx9g$P32cPrEZhzXSDLY3anbmBaW/RSXAdl7brsdetXAHh1A", true),
+            ("new", "$argon2id$v=19$m=32768,t=3,p=1$4ESEH1Chru2gulddXhzGmQ$033GqtXrVn+RfDeq2x/yZNvgN3LvybhZMuki7d0k3+U", true),
+        ] as [(String, String, Bool)]
 
     /// Made with libsodium's own crypto_pwhash_str: another program's hashes are taken, and made anew where their cost is another.
     @Test(arguments: known)
@@ -47,7 +48,10 @@ import Testing
     }
 
     @Test func everyByteCounts() async throws {
-        let pairs = [("a\0b", "a"), ("a\0b", "a\0c"), ("\0", ""), (String(repeating: "a", count: 1_024), String(repeating: "a", count: 1_023)), ("Pass", "pass")]
+        let pairs = [
+            ("a\0b", "a"), ("a\0b", "a\0c"), ("\0", ""), (String(repeating: "a", count: 1_024), String(repeating: "a", count: 1_023)),
+            ("Pass", "pass"),
+        ]
         for (password, other) in pairs {
             let hash = try await hasher.hash(password)
             let right = try await hasher.verify(password, against: hash)
@@ -62,7 +66,10 @@ import Testing
         #expect(right)
     }
 
-    @Test(arguments: [String(repeating: "a", count: 1_025), String(repeating: "é", count: 513), String(repeating: "\u{FDFA}", count: 300), String(repeating: "a", count: 1_000_000)])
+    @Test(arguments: [
+        String(repeating: "a", count: 1_025), String(repeating: "é", count: 513), String(repeating: "\u{FDFA}", count: 300),
+        String(repeating: "a", count: 1_000_000),
+    ])
     func aLongPasswordIsRefusedBeforeAnyWork(password: String) async {
         let before = hasher.counts.finished
         await #expect(throws: PasswordHasher.TooLong.self) { try await hasher.hash(password) }

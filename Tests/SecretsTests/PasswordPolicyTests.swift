@@ -2,7 +2,8 @@ import LatchkeySecrets
 import Testing
 
 @Suite struct PasswordPolicyTests {
-    static let una = PersonWords(username: "una.berg", firstName: "Una", lastName: "Bergström", email: "u.berg@example.com", accountNames: ["Nordlicht Hotels"])
+    static let una = PersonWords(
+        username: "una.berg", firstName: "Una", lastName: "Bergström", email: "u.berg@example.com", accountNames: ["Nordlicht Hotels"])
 
     static let table: [(String, [PasswordProblem.Code])] = [
         ("Violet7Marble-Kettle", []),
@@ -87,7 +88,9 @@ import Testing
     @Test func nothingFromOutsideCostsMuch() {
         let start = ContinuousClock.now
         let words = ["", "\0", "a\0b"] + Array(repeating: String(repeating: "a", count: 10_000), count: 5_000)
-        for text in [String(repeating: "a", count: 100_000), String(repeating: "aB1", count: 400), String(repeating: "12", count: 512), "a\0b", "\0", "é🌲"] {
+        for text in [
+            String(repeating: "a", count: 100_000), String(repeating: "aB1", count: 400), String(repeating: "12", count: 512), "a\0b", "\0", "é🌲",
+        ] {
             #expect(PasswordStrength.bits(text, words: words) >= 0)
         }
         #expect(ContinuousClock.now - start < .seconds(3))

@@ -8,7 +8,11 @@ import Testing
         #expect(VIN(text)?.text == text.uppercased())
     }
 
-    @Test("what is no VIN is refused", arguments: ["", "1HGCM82633A00435", "1HGCM82633A0043520", "IHGCM82633A004352", "1HGCM82633O004352", "1HGCM82633A00435\u{301}2", "1HGCM82633A00435é"])
+    @Test(
+        "what is no VIN is refused",
+        arguments: [
+            "", "1HGCM82633A00435", "1HGCM82633A0043520", "IHGCM82633A004352", "1HGCM82633O004352", "1HGCM82633A00435\u{301}2", "1HGCM82633A00435é",
+        ])
     func othersAreRefused(_ text: String) {
         #expect(VIN(text) == nil)
     }
@@ -36,7 +40,9 @@ import Testing
         #expect(z.modelYear(now: 2026) == nil)
     }
 
-    @Test("the first character names the region", arguments: [("1", "North America"), ("J", "Asia"), ("W", "Europe"), ("A", "Africa"), ("6", "Oceania"), ("9", "South America")])
+    @Test(
+        "the first character names the region",
+        arguments: [("1", "North America"), ("J", "Asia"), ("W", "Europe"), ("A", "Africa"), ("6", "Oceania"), ("9", "South America")])
     func regions(_ first: String, _ region: String) throws {
         #expect(try #require(VIN(first + "M8GDM9AXKP042788")).region == region)
     }
@@ -70,7 +76,10 @@ import Testing
     }
 
     @Test func wordsAreCanonicalAndOnce() {
-        #expect(SessionSearch.words(["Kari Nordahl", "kari", nil, "Sæther-Kristoffersen", "NB-7KQ4M"]) == ["kari", "nordahl", "sæther", "kristoffersen", "nb", "7kq4m"])
+        #expect(
+            SessionSearch.words(["Kari Nordahl", "kari", nil, "Sæther-Kristoffersen", "NB-7KQ4M"]) == [
+                "kari", "nordahl", "sæther", "kristoffersen", "nb", "7kq4m",
+            ])
         #expect(SessionSearch.words(["re\u{301}f"]) == SessionSearch.words(["réf"]))
     }
 

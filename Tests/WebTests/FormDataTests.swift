@@ -3,9 +3,12 @@ import Testing
 
 @Suite struct FormDataTests {
     static let good: [(String, [[String]])] = [
-        ("", []), ("&&", []), ("a=1", [["a", "1"]]), ("a", [["a", ""]]), ("a=", [["a", ""]]), ("=x", [["", "x"]]), ("=", [["", ""]]), ("a=b=c", [["a", "b=c"]]),
-        ("a=1&a=2&b=3", [["a", "1"], ["a", "2"], ["b", "3"]]), ("a+b=c+d", [["a b", "c d"]]), ("a=%2B%20%26%3d", [["a", "+ &="]]), ("%61=%C3%A9%f0%9f%8c%b2", [["a", "é🌲"]]),
-        ("a=é", [["a", "é"]]), ("a=%00%0D%0a", [["a", "\0\r\n"]]), ("a=1;b=2", [["a", "1;b=2"]]), ("&a=1&", [["a", "1"]]), ("a=e%CC%81", [["a", "e\u{301}"]]),
+        ("", []), ("&&", []), ("a=1", [["a", "1"]]), ("a", [["a", ""]]), ("a=", [["a", ""]]), ("=x", [["", "x"]]), ("=", [["", ""]]),
+        ("a=b=c", [["a", "b=c"]]),
+        ("a=1&a=2&b=3", [["a", "1"], ["a", "2"], ["b", "3"]]), ("a+b=c+d", [["a b", "c d"]]), ("a=%2B%20%26%3d", [["a", "+ &="]]),
+        ("%61=%C3%A9%f0%9f%8c%b2", [["a", "é🌲"]]),
+        ("a=é", [["a", "é"]]), ("a=%00%0D%0a", [["a", "\0\r\n"]]), ("a=1;b=2", [["a", "1;b=2"]]), ("&a=1&", [["a", "1"]]),
+        ("a=e%CC%81", [["a", "e\u{301}"]]),
     ]
 
     @Test(arguments: good) func isRead(text: String, fields: [[String]]) throws {
@@ -13,12 +16,16 @@ import Testing
         #expect(form.fields.map { [Array($0.name.utf8), Array($0.value.utf8)] } == fields.map { $0.map { Array($0.utf8) } })
     }
 
-    @Test(arguments: ["%", "a=%", "a=%4", "a=%4g", "a=%g4", "a=%%41", "%zz=1", "a=1&b=%2", "a=%+1", "a=% 41", "a=%4&1=2", "a=%u0041", "a=%-1", "a=%０１"])
+    @Test(arguments: [
+        "%", "a=%", "a=%4", "a=%4g", "a=%g4", "a=%%41", "%zz=1", "a=1&b=%2", "a=%+1", "a=% 41", "a=%4&1=2", "a=%u0041", "a=%-1", "a=%０１",
+    ])
     func badPercentSignsAreRefused(text: String) {
         #expect(throws: FormData.Malformed.percent) { try FormData(text) }
     }
 
-    @Test(arguments: ["a=%80", "a=%C3", "a=%C0%AF", "a=%ED%A0%80", "a=%F4%90%80%80", "%FF=1", "a=%C3&b=%A9"]) func whatIsNotUTF8IsRefused(text: String) {
+    @Test(arguments: ["a=%80", "a=%C3", "a=%C0%AF", "a=%ED%A0%80", "a=%F4%90%80%80", "%FF=1", "a=%C3&b=%A9"]) func whatIsNotUTF8IsRefused(
+        text: String
+    ) {
         #expect(throws: FormData.Malformed.utf8) { try FormData(text) }
     }
 
@@ -34,7 +41,9 @@ import Testing
 
     @Test func namesAreComparedByCodePoints() throws {
         let form = try FormData("é=1&e%CC%81=2&x=3&x=4")
-        #expect(form["é"] == "1" && form["e\u{301}"] == "2" && form["x"] == "3" && form["X"] == nil && form.all("x") == ["3", "4"] && form.all("y").isEmpty)
+        #expect(
+            form["é"] == "1" && form["e\u{301}"] == "2" && form["x"] == "3" && form["X"] == nil && form.all("x") == ["3", "4"]
+                && form.all("y").isEmpty)
         let plain = try FormData("é=1&e%CC%81=2")
         #expect(!plain.repeatsName)
     }

@@ -20,7 +20,9 @@ import Testing
         let none: String? = nil
         #expect(("<a\(attribute: "title", attack)>" as HTML).description == "<a title=\"\(escaped)\">")
         #expect(("<a\(attribute: "title", none)\(attribute: "href", "")>" as HTML).description == "<a href=\"\">")
-        #expect(("<a title=\"\(#"x" onclick="y"#)\" id='\("x' y='")'>" as HTML).description == "<a title=\"x&quot; onclick=&quot;y\" id='x&#39; y=&#39;'>")
+        #expect(
+            ("<a title=\"\(#"x" onclick="y"#)\" id='\("x' y='")'>" as HTML).description == "<a title=\"x&quot; onclick=&quot;y\" id='x&#39; y=&#39;'>"
+        )
         #expect(("<input\(flag: "checked", true)\(flag: "disabled", false)>" as HTML).description == "<input checked>")
     }
 

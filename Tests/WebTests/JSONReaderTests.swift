@@ -23,15 +23,24 @@ import Testing
     }
 
     static let bad: [String] = [
-        "", " ", "\n", "\0", "nul", "nulll", "Null", "TRUE", "tru", "undefined", "NaN", "Infinity", "-Infinity", "'a'", "a", "null null", "1 2", "[]]", "{}{}", "null,",
-        "01", "-", "-01", "+1", "1.", ".5", "1.e2", "1e", "1e+", "1e+-2", "0x10", "1_000", "1,5", "--1", "1e400", "-1e400", "1 e2", "１", "-a", "00", "1.5.5", "1e1.5",
-        "\"", "\"a", "\"\\", "\"\\\"", "\"\\x41\"", "\"\\a\"", "\"\\u\"", "\"\\u12\"", "\"\\u12G4\"", "\"\\U0041\"", "\"\\u+123\"", "\"\\ud800\"", "\"\\udc00\"",
-        "\"\\ud800a\"", "\"\\ud800\\n\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"", "\"\\udc00\\ud800\"", "\"\\ud83c\\u\"", "\"\\ud83c\\", "\"a\nb\"", "\"a\tb\"", "\"\0\"", "\"\u{1F}\"", "\"\\\u{E9}\"",
-        "[", "[1", "[1,", "[,1]", "[1,]", "[1,,2]", "[1 2]", "[1;2]", "[}", "[1}", "]", "[\"a\":1]", "[1\u{A0}]", "[1\u{FEFF}]", "/**/1", "[1]//x", "#1",
-        "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{,}", "{\"a\"}", "{\"a\",1}", "{\"a\" 1}", "{a:1}", "{1:1}", "{'a':1}", "{\"a\":1 \"b\":2}", "{\"a\"::1}", "{\"a\":}", "{null:1}", "{]", "}",
-        "{\"a\":1,\"a\":1}", "{\"a\":1,\"\\u0061\":2}", "{\"x\":[{\"b\":1,\"c\":2,\"b\":3}]}", "\u{FEFF}{}", "\u{FEFF}", "\u{B}1", "\u{C}1", "\u{2028}1",
-        String(repeating: "[", count: 33) + String(repeating: "]", count: 33), String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 100_000),
-        "[" + String(repeating: "0,", count: 10_000) + "0]", "[" + String(repeating: "9", count: 1_025) + "]", "[1e" + String(repeating: "9", count: 500) + "]",
+        "", " ", "\n", "\0", "nul", "nulll", "Null", "TRUE", "tru", "undefined", "NaN", "Infinity", "-Infinity", "'a'", "a", "null null", "1 2",
+        "[]]", "{}{}", "null,",
+        "01", "-", "-01", "+1", "1.", ".5", "1.e2", "1e", "1e+", "1e+-2", "0x10", "1_000", "1,5", "--1", "1e400", "-1e400", "1 e2", "１", "-a", "00",
+        "1.5.5", "1e1.5",
+        "\"", "\"a", "\"\\", "\"\\\"", "\"\\x41\"", "\"\\a\"", "\"\\u\"", "\"\\u12\"", "\"\\u12G4\"", "\"\\U0041\"", "\"\\u+123\"", "\"\\ud800\"",
+        "\"\\udc00\"",
+        "\"\\ud800a\"", "\"\\ud800\\n\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"", "\"\\udc00\\ud800\"", "\"\\ud83c\\u\"", "\"\\ud83c\\",
+        "\"a\nb\"", "\"a\tb\"", "\"\0\"", "\"\u{1F}\"", "\"\\\u{E9}\"",
+        "[", "[1", "[1,", "[,1]", "[1,]", "[1,,2]", "[1 2]", "[1;2]", "[}", "[1}", "]", "[\"a\":1]", "[1\u{A0}]", "[1\u{FEFF}]", "/**/1", "[1]//x",
+        "#1",
+        "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{,}", "{\"a\"}", "{\"a\",1}", "{\"a\" 1}", "{a:1}", "{1:1}", "{'a':1}",
+        "{\"a\":1 \"b\":2}", "{\"a\"::1}", "{\"a\":}", "{null:1}", "{]", "}",
+        "{\"a\":1,\"a\":1}", "{\"a\":1,\"\\u0061\":2}", "{\"x\":[{\"b\":1,\"c\":2,\"b\":3}]}", "\u{FEFF}{}", "\u{FEFF}", "\u{B}1", "\u{C}1",
+        "\u{2028}1",
+        String(repeating: "[", count: 33) + String(repeating: "]", count: 33), String(repeating: "[", count: 100_000),
+        String(repeating: "{\"a\":", count: 100_000),
+        "[" + String(repeating: "0,", count: 10_000) + "0]", "[" + String(repeating: "9", count: 1_025) + "]",
+        "[1e" + String(repeating: "9", count: 500) + "]",
         "{" + (0...1_000).map { "\"\($0)\":0" }.joined(separator: ",") + "}",
     ]
 
@@ -43,8 +52,10 @@ import Testing
     }
 
     static let notUTF8: [[UInt8]] = [
-        [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xC3, 0x28], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF],
-        [0xED, 0xA0, 0xBC, 0xED, 0xBC, 0xB2], [0xF0, 0x80, 0x80, 0x80], [0xF0, 0x8F, 0xBF, 0xBF], [0xF0, 0x9F, 0x8C], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80],
+        [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xC3, 0x28], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF], [0xE2, 0x82], [0xED, 0xA0, 0x80],
+        [0xED, 0xBF, 0xBF],
+        [0xED, 0xA0, 0xBC, 0xED, 0xBC, 0xB2], [0xF0, 0x80, 0x80, 0x80], [0xF0, 0x8F, 0xBF, 0xBF], [0xF0, 0x9F, 0x8C], [0xF4, 0x90, 0x80, 0x80],
+        [0xF5, 0x80, 0x80, 0x80],
         [0xF8, 0x88, 0x80, 0x80, 0x80], [0xFE], [0xFF], [0xFF, 0xFE], [0xC3, 0x5C, 0x75, 0x30, 0x30, 0x41, 0x39], [0xE9],
     ]
 
@@ -58,8 +69,10 @@ import Testing
 
     @Test(arguments: [
         ("{\"a\":1,\"a\":2}", "A key stands twice in one object.", 7), ("[1,]", "A value was expected.", 3), ("[1", "A comma or ] was expected.", 2),
-        ("1 x", "Something follows the value.", 2), ("\u{FEFF}1", "The text begins with a byte order mark.", 0), ("[1e999]", "A number is out of range.", 1),
-        ("\"ab\\ud800\"", "A surrogate is escaped without its other half.", 3), ("\"a\nb\"", "A control character stands unescaped in a string.", 2), ("", "The text ends where a value was expected.", 0),
+        ("1 x", "Something follows the value.", 2), ("\u{FEFF}1", "The text begins with a byte order mark.", 0),
+        ("[1e999]", "A number is out of range.", 1),
+        ("\"ab\\ud800\"", "A surrogate is escaped without its other half.", 3), ("\"a\nb\"", "A control character stands unescaped in a string.", 2),
+        ("", "The text ends where a value was expected.", 0),
     ])
     func errorsSayWhatAndWhere(text: String, message: String, offset: Int) {
         let error = #expect(throws: JSONError.self) { try JSON.parse(Array(text.utf8)) }

@@ -3,10 +3,13 @@ import Testing
 
 @Suite struct JSONWriterTests {
     static let table: [(JSON, String)] = [
-        (nil, "null"), (true, "true"), (false, "false"), (.int(.min), "-9223372036854775808"), (1.5, "1.5"), (.number(1), "1.0"), (.number(1e300), "1e+300"),
-        (.number(.nan), "null"), (.number(.infinity), "null"), ("", #""""#), ("a\"b\\c/", #""a\"b\\c/""#), ("\n\r\t\0\u{1B}\u{7F}", #""\n\r\t\u0000\u001b\u007f""#),
+        (nil, "null"), (true, "true"), (false, "false"), (.int(.min), "-9223372036854775808"), (1.5, "1.5"), (.number(1), "1.0"),
+        (.number(1e300), "1e+300"),
+        (.number(.nan), "null"), (.number(.infinity), "null"), ("", #""""#), ("a\"b\\c/", #""a\"b\\c/""#),
+        ("\n\r\t\0\u{1B}\u{7F}", #""\n\r\t\u0000\u001b\u007f""#),
         ("<é🌲>\u{85}", "\"<é🌲>\u{85}\""), ("a\u{2028}b\u{2029}\u{2027}\u{202A}€", "\"a\\u2028b\\u2029\u{2027}\u{202A}€\""), ("\r\n", #""\r\n""#),
-        ([], "[]"), ([1, [nil], "x"], #"[1,[null],"x"]"#), ([:], "{}"), (["b": 1, "a": ["c": []]], #"{"b":1,"a":{"c":[]}}"#), (["\"": 1], #"{"\"":1}"#),
+        ([], "[]"), ([1, [nil], "x"], #"[1,[null],"x"]"#), ([:], "{}"), (["b": 1, "a": ["c": []]], #"{"b":1,"a":{"c":[]}}"#),
+        (["\"": 1], #"{"\"":1}"#),
     ]
 
     @Test(arguments: table) func isWritten(value: JSON, text: String) {
@@ -42,7 +45,9 @@ import Testing
     }
 
     static func text() -> String {
-        let some: [ClosedRange<UInt32>] = [0...0x1F, 0x20...0x7F, 0x80...0x24F, 0x300...0x36F, 0x2000...0x206F, 0xD7F0...0xE010, 0xFFF0...0x1F64F, 0x10FFF0...0x10FFFF]
+        let some: [ClosedRange<UInt32>] = [
+            0...0x1F, 0x20...0x7F, 0x80...0x24F, 0x300...0x36F, 0x2000...0x206F, 0xD7F0...0xE010, 0xFFF0...0x1F64F, 0x10FFF0...0x10FFFF,
+        ]
         var text = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: 0...12) { text.append(Unicode.Scalar(.random(in: some.randomElement() ?? 0...0)) ?? "\u{FFFD}") }
         return String(text)
