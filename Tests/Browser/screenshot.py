@@ -19,7 +19,7 @@ def main():
         adam = next(person for person in people if "ADMIN" in person["what"])
         with Server(folder / "data") as server, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1280, "height": 800}, device_scale_factor=2, locale="en-GB", base_url=server.url)
+            page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-GB", base_url=server.url)
             page.goto("/sign-in")
             page.get_by_label("Username").fill(adam["username"])
             page.locator("#password").fill(adam["password"])

@@ -15,10 +15,10 @@ package enum DocsPage {
                 <link rel="stylesheet" href="\(assets.path("latchkey.css"))"><link rel="stylesheet" href="\(assets.path("swagger-ui.css"))">
                 <script nonce="\(call.nonce)" src="\(assets.path("swagger-ui-bundle.js"))" defer></script>
                 <script nonce="\(call.nonce)" src="\(assets.path("reference.js"))" defer></script></head>
-                <body><main><div class="page-head"><div><h1>\(t("API reference"))</h1>
+                <body><div class="docs"><header class="page-head"><div><h1>\(t("API reference"))</h1>
                 <p>\(t("Every operation, from the same file that the server is tested against."))</p></div>
-                <div class="actions"><a class="btn" href="/api/openapi.yaml">\(parts.icon("download"))openapi.yaml</a></div></div>
-                <div class="reference" id="reference" data-url="/api/openapi.yaml"><noscript><p>\(t("Without JavaScript, read openapi.yaml."))</p></noscript></div></main></body></html>
+                <div class="actions"><a class="btn" href="/api/openapi.yaml">\(parts.icon("download"))openapi.yaml</a></div></header>
+                <div class="reference" id="reference" data-url="/api/openapi.yaml"><noscript><p>\(t("Without JavaScript, read openapi.yaml."))</p></noscript></div></div></body></html>
                 """
             return .page(html)
         }
