@@ -115,7 +115,7 @@ class Latchkey(Process):
 
     def __init__(self, folder, log_level="notice"):
         super().__init__()
-        self.folder, self.log_level, self.metrics_port = folder, log_level, free_port()
+        self.folder, self.log_level, self.metrics_port, self.tokens = folder, log_level, free_port(), []
 
     def command(self):
         return [
@@ -130,7 +130,15 @@ class Latchkey(Process):
         return 0.0
 
     def sign_in(self, username):
-        return api(self, "POST", "/logins", {"username": username, "password": PASSWORD, "take_over": True})["token"]
+        token = api(self, "POST", "/logins", {"username": username, "password": PASSWORD, "take_over": True})["token"]
+        self.tokens.append(token)
+        return token
+
+    def stop(self):
+        # A directory is measured again and again, and nobody has more than ten logins.
+        while self.tokens:
+            api(self, "DELETE", "/logins/current", token=self.tokens.pop())
+        super().stop()
 
 
 def api(server, method, path, body=None, token=None):

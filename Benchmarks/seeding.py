@@ -115,9 +115,9 @@ def make_by_sql(folder, known, sessions, own):
     for pragma in ("journal_mode = DELETE", "journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -1000000"):
         database.execute("PRAGMA " + pragma)
     template = dict(database.execute("SELECT * FROM sessions WHERE id = ?", (known["template"],)).fetchone())
-    stored = database.execute("SELECT word FROM session_words WHERE session = ?", (known["template"],)).fetchall()
-    if template["search"].split() != words(template) or sorted(word for (word,) in stored) != sorted(words(template)):
-        raise SystemExit(f"seeding: a session's words are not what they were: {template['search']}")
+    stored = sorted(word for (word,) in database.execute("SELECT word FROM session_words WHERE session = ?", (known["template"],)))
+    if stored != sorted(words(template)):
+        raise SystemExit(f"seeding: a session's words are not what they were: {stored}")
     event = dict(database.execute("SELECT * FROM session_events WHERE session = ?", (known["template"],)).fetchone())
     indexes = [
         dict(row) for row in database.execute(
@@ -131,7 +131,7 @@ def make_by_sql(folder, known, sessions, own):
         insert(database, "sessions", [session for session, _ in batch])
         insert(database, "session_events", [event for _, event in batch])
         database.executemany(
-            "INSERT INTO found VALUES (?, ?)", [(word, session["id"]) for session, _ in batch for word in session["search"].split()])
+            "INSERT INTO found VALUES (?, ?)", [(word, session["id"]) for session, _ in batch for word in words(session)])
     # In the order of the index, which is many times quicker than in the order of the sessions.
     database.execute(
         "INSERT INTO session_words (account, word, session) SELECT ?, word, session FROM found ORDER BY word, session", (known["account"],))
@@ -166,5 +166,4 @@ def rows(template, event, known, sessions, own):
             "reference": f"C-{number:07}"}
         if session["code"] == template["code"]:
             continue
-        session["search"] = " ".join(words(session))
         yield session, event | {"session": session["id"], "id": "evt" + session["id"][3:], "at": at}

@@ -8,6 +8,8 @@ struct Benchstore {
         switch arguments.first {
         case "list" where arguments.count == 4:
             try await Listing(folder: arguments[1], token: arguments[2]).run(repeats: number(arguments[3]))
+        case "answer" where arguments.count == 5:
+            try await Answering(folder: arguments[1], token: arguments[2], path: arguments[3]).run(repeats: number(arguments[4]))
         case "create" where arguments.count == 7:
             let isDurable = arguments[6] == "full"
             try await Creating(folder: arguments[1], token: arguments[2], key: arguments[3], isDurable: isDurable)
@@ -20,6 +22,7 @@ struct Benchstore {
             print(
                 """
                 benchstore list DIR TOKEN REPEATS                        the store's verb beside SQLite for the same 50 sessions
+                benchstore answer DIR TOKEN PATH REPEATS                 a GET through the line-up, without HTTP; for profiles
                 benchstore create DIR TOKEN KEY CLIENTS SECONDS full|off sessions made through the line-up
                 benchstore commit DIR REPEATS                            lone commits of the rows that a session is made of (spoils DIR)
                 benchstore hash raw|pool THREADS SECONDS                 libsodium itself, or Latchkey's pool

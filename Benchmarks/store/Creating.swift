@@ -1,10 +1,7 @@
 import HTTPTypes
-import LatchkeyGate
 import LatchkeyJSON
 import LatchkeySQLite
-import LatchkeySecrets
 import LatchkeyWeb
-import Logging
 import SessionsFeature
 
 /// `POST /api/v1/sessions` by many clients through the line-up, with the disk's confirmation or without.
@@ -16,12 +13,7 @@ struct Creating {
 
     func run(clients: Int, seconds: Double) async throws {
         let database = try SQLiteDatabase(path: folder + "/latchkey.db", options: .init(synchronous: isDurable ? .full : .off))
-        guard let url = PublicURL("http://localhost:8080") else { return }
-        let house = House(
-            gate: Gate(database: database, clock: .system), hasher: PasswordHasher(threads: 1),
-            masterKey: try MasterKey.load(path: folder + "/master.key"), settings: ServerSettings(publicURL: url, version: "bench"),
-            metrics: Metrics(), logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
-        let lineUp = LineUp(house: house, routes: SessionsAPI.routes)
+        let lineUp = try lineUp(database, folder: folder, routes: SessionsAPI.routes)
         let request = request
         try await post(request, lineUp)
         let before = database.batches

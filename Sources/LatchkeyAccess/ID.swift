@@ -39,9 +39,12 @@ private enum IDText {
         return text.withUTF8 { bytes in
             let start = prefix.utf8.count + 1
             guard bytes.count == start + 26, bytes[start - 1] == UInt8(ascii: "_"), bytes.starts(with: prefix.utf8) else { return nil }
+            let values = Crockford.values
+            guard values[Int(bytes[start])] < 8 else { return nil }
             var bits: UInt128 = 0
             for index in start..<bytes.count {
-                guard let digit = Crockford.value(of: bytes[index]), index > start || digit < 8 else { return nil }
+                let digit = values[Int(bytes[index])]
+                if digit == Crockford.noDigit { return nil }
                 bits = bits << 5 | UInt128(digit)
             }
             return bits
@@ -57,8 +60,9 @@ private enum IDText {
             }
             buffer[at] = UInt8(ascii: "_")
             at += 1
+            let alphabet = Crockford.alphabet
             for position in 0..<26 {
-                buffer[at] = Crockford.alphabet[Int(truncatingIfNeeded: bits >> UInt128(125 - position * 5) & 31)]
+                buffer[at] = alphabet[Int(truncatingIfNeeded: bits >> UInt128(125 - position * 5) & 31)]
                 at += 1
             }
             return at
@@ -68,16 +72,13 @@ private enum IDText {
 
 private enum Crockford {
     static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
-    private static let values: [UInt8] = {
-        var table = [UInt8](repeating: 255, count: 256)
+    static let noDigit: UInt8 = 255
+    /// By byte.
+    static let values: [UInt8] = {
+        var table = [UInt8](repeating: noDigit, count: 256)
         for (value, byte) in alphabet.enumerated() { table[Int(byte)] = UInt8(value) }
         return table
     }()
-
-    static func value(of byte: UInt8) -> UInt8? {
-        let value = values[Int(byte)]
-        return value == 255 ? nil : value
-    }
 }
 
 package enum AccountKind: IDKind { package static let prefix = "acc" }

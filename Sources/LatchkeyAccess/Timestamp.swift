@@ -26,19 +26,38 @@ extension Int64 {
 // RFC 3339, UTC, milliseconds. Days to civil dates after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 extension Timestamp: CustomStringConvertible {
     /// `2026-11-21T09:30:00.000Z`; moments outside the years 0 to 9999 are shown as the nearest end.
-    package var description: String {
+    package var description: String { text(length: 24, separator: UInt8(ascii: "T")) }
+
+    /// `2026-11-21 09:30`, with the same ends.
+    package var minute: String { text(length: 16, separator: UInt8(ascii: " ")) }
+
+    /// So many characters of the whole form. Every row of every list passes here.
+    private func text(length: Int, separator: UInt8) -> String {
         let bounded = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
-        let day = (bounded - (bounded < 0 ? 86_399_999 : 0)) / 86_400_000
-        var rest = bounded - day * 86_400_000
-        let (year, month, dayOfMonth) = Self.civil(fromDays: day)
-        let ms = rest % 1000
-        rest /= 1000
-        func pad(_ n: Int64, _ width: Int) -> String {
-            let digits = String(n)
-            return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+        let days = (bounded - (bounded < 0 ? 86_399_999 : 0)) / 86_400_000
+        let rest = bounded - days * 86_400_000
+        let (year, month, day) = Self.civil(fromDays: days)
+        return String(unsafeUninitializedCapacity: 24) { buffer in
+            var at = 0
+            func put(_ number: Int64, width: Int, then mark: UInt8) {
+                var rest = number
+                for place in (at..<at + width).reversed() {
+                    buffer[place] = UInt8(truncatingIfNeeded: 48 + rest % 10)
+                    rest /= 10
+                }
+                at += width
+                buffer[at] = mark
+                at += 1
+            }
+            put(year, width: 4, then: UInt8(ascii: "-"))
+            put(month, width: 2, then: UInt8(ascii: "-"))
+            put(day, width: 2, then: separator)
+            put(rest / 3_600_000, width: 2, then: UInt8(ascii: ":"))
+            put(rest / 60_000 % 60, width: 2, then: UInt8(ascii: ":"))
+            put(rest / 1000 % 60, width: 2, then: UInt8(ascii: "."))
+            put(rest % 1000, width: 3, then: UInt8(ascii: "Z"))
+            return length
         }
-        let date = pad(year, 4) + "-" + pad(month, 2) + "-" + pad(dayOfMonth, 2)
-        return date + "T" + pad(rest / 3600, 2) + ":" + pad(rest / 60 % 60, 2) + ":" + pad(rest % 60, 2) + "." + pad(ms, 3) + "Z"
     }
 
     /// Reads RFC 3339 with `Z` or a numeric offset; nil for anything else. Digits past milliseconds are cut off.

@@ -20,6 +20,12 @@ package struct Row {
     /// A text column; throws `.typeMismatch` for anything else, invalid UTF-8 included.
     package func text(at column: Int) throws -> String { try source.text(at: column, serial: serial) }
 
+    /// A text column, nil for NULL; throws `.typeMismatch` for anything else.
+    package func optionalText(at column: Int) throws -> String? { try isNull(at: column) ? nil : text(at: column) }
+
+    /// An integer column, nil for NULL; throws `.typeMismatch` for anything else.
+    package func optionalInteger(at column: Int) throws -> Int? { try isNull(at: column) ? nil : Int(row: self, column: column) }
+
     /// A blob column; throws `.typeMismatch` for anything else.
     package func bytes(at column: Int) throws -> [UInt8] { try source.bytes(at: column, serial: serial) }
 

@@ -36,7 +36,7 @@ extension Scope {
     package func idsJSON<Kind>() -> JSON where Element == ID<Kind> {
         switch self {
         case .all: "all"
-        case .only(let ids): JSON(ids.sorted().map(\.description))
+        case .only(let ids): JSON(ids.sorted().map { $0.description })  // a key path of a generic type is built anew each time
         }
     }
 }

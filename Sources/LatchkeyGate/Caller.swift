@@ -1,5 +1,6 @@
 import LatchkeyAccess
 import LatchkeySecrets
+import Synchronization
 
 /// What a request shows of who asks: the hash of a secret, never the secret.
 package struct Credential: Sendable, Hashable {
@@ -36,15 +37,33 @@ package struct Caller: Sendable {
     /// The account that an administrator named in the path.
     package var entering: AccountID?
     package var surroundings: Surroundings
+    /// What `GET /me` answers, kept with the facts that it says.
+    package let me: Remembered<[UInt8]>
 
     package init(
-        credential: Credential, principal: Principal, origin: Origin, surroundings: Surroundings = Surroundings(), entering: AccountID? = nil
+        credential: Credential, principal: Principal, origin: Origin, surroundings: Surroundings = Surroundings(), entering: AccountID? = nil,
+        me: Remembered<[UInt8]> = Remembered()
     ) {
         self.credential = credential
         self.principal = principal
         self.origin = origin
         self.surroundings = surroundings
         self.entering = entering
+        self.me = me
+    }
+}
+
+/// A value that is made once, when somebody first asks for it.
+package final class Remembered<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+
+    package init() {}
+
+    package func orMade(by make: () throws -> Value) rethrows -> Value {
+        if let known = value.withLock({ $0 }) { return known }
+        let made = try make()
+        value.withLock { $0 = made }
+        return made
     }
 }
 

@@ -7,7 +7,14 @@ extension ID: SQLConvertible {
     package var sqlValue: SQLValue { .text(description) }
 
     package init(sqlValue: SQLValue) throws {
-        guard case .text(let text) = sqlValue, let id = ID(text) else { throw DatabaseError.corrupt("not an id of kind \(Kind.prefix)") }
+        guard case .text(let text) = sqlValue else { throw DatabaseError.corrupt("not an id of kind \(Kind.prefix)") }
+        try self.init(stored: text)
+    }
+
+    package init(row: Row, column: Int) throws { try self.init(stored: try row.text(at: column)) }
+
+    private init(stored text: String) throws {
+        guard let id = ID(text) else { throw DatabaseError.corrupt("not an id of kind \(Kind.prefix)") }
         self = id
     }
 }
@@ -23,6 +30,8 @@ extension Timestamp: SQLConvertible {
     package var sqlValue: SQLValue { .int(milliseconds) }
 
     package init(sqlValue: SQLValue) throws { self.init(milliseconds: try Int64(sqlValue: sqlValue)) }
+
+    package init(row: Row, column: Int) throws { self.init(milliseconds: try row.integer(at: column)) }
 }
 
 extension JSON: SQLConvertible {

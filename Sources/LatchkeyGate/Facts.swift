@@ -22,6 +22,7 @@ struct LiveFacts: Sendable {
     let idleMinutes: Int?
     let endsAt: Timestamp?
     var surroundings = Surroundings()
+    let me = Remembered<[UInt8]>()
     /// Where the credential may be used; empty is everywhere.
     var allowedAddresses: [AddressRange] = []
 

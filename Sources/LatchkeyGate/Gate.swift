@@ -47,7 +47,8 @@ package final class Gate: Sendable {
         }
         try requireLive(facts, at: now)
         if isActivity { try await noteActivity(facts, at: now) }
-        return Caller(credential: credential, principal: facts.principal(from: origin.address), origin: origin, surroundings: facts.surroundings)
+        return Caller(
+            credential: credential, principal: facts.principal(from: origin.address), origin: origin, surroundings: facts.surroundings, me: facts.me)
     }
 
     /// The caller in the account that the path names.

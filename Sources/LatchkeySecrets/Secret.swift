@@ -21,8 +21,10 @@ package struct Secret: Sendable {
     package init?(_ text: String) {
         guard text.utf8.count <= Self.longest else { return nil }
         let bytes = Array(text.utf8)
-        guard let kind = SecretKind.allCases.first(where: { bytes.starts(with: "lk_\($0.rawValue)_".utf8) }) else { return nil }
-        let tail = bytes.dropFirst("lk_\(kind.rawValue)_".utf8.count)
+        guard bytes.starts(with: "lk_".utf8), let end = bytes.dropFirst(3).firstIndex(of: UInt8(ascii: "_")),
+            let kind = SecretKind(rawValue: String(decoding: bytes[3..<end], as: UTF8.self))
+        else { return nil }
+        let tail = bytes[(end + 1)...]
         guard tail.count == Self.randomLength + 6, tail.allSatisfy(Base62.contains),
             tail.suffix(6).elementsEqual(Base62.six(CRC32.checksum(bytes.dropLast(6))))
         else { return nil }

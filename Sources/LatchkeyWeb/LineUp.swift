@@ -36,7 +36,7 @@ package struct LineUp: Sendable {
             face = route.face
             let address = ClientAddress.find(
                 socket: inbound.address, forwardedFor: inbound.headers[values: HTTPField.Name.forwardedFor], trusted: house.settings.trustedProxies)
-            let agent = String((inbound.headers[.userAgent] ?? "").unicodeScalars.filter { !$0.isControl }.prefix(300).map(Character.init))
+            let agent = String(String.UnicodeScalarView((inbound.headers[.userAgent] ?? "").unicodeScalars.lazy.filter { !$0.isControl }.prefix(300)))
             let origin = Origin(address: address, userAgent: agent, requestID: requestID)
             let (caller, isByCookie) = try await admit(inbound, route, parameters, origin)
             actor = caller?.principal.actor

@@ -11,20 +11,21 @@ package struct Outbound: Sendable {
     init(_ answer: Answer, _ inbound: Inbound, requestID: RequestID, nonce: String, house: House) {
         status = answer.status
         headers = answer.headers
-        var policy = "default-src 'none'; frame-ancestors 'none'"
+        headers.reserveCapacity(headers.count + 12)
+        var policy = ContentSecurityPolicy.nothing
         switch answer.body {
         case .none:
             body = []
         case .json(let json):
             body = json.encode()
-            headers[.contentType] = answer.status >= 400 ? "application/problem+json" : "application/json"
+            headers.append(answer.status >= 400 ? Self.problem : Self.json)
         case .html(let html):
             body = html.bytes
-            headers[.contentType] = "text/html; charset=utf-8"
-            policy = ContentSecurityPolicy.page(nonce: nonce)
+            headers.append(Self.html)
+            policy = HTTPField(name: .contentSecurityPolicy, value: ContentSecurityPolicy.page(nonce: nonce))
         case .bytes(let bytes, let type):
             body = bytes
-            headers[.contentType] = type
+            headers.append(HTTPField(name: .contentType, value: type))
         }
         if case .html = answer.body, body.count > 1024, inbound.headers[.acceptEncoding]?.contains("gzip") == true,
             let packed = Gzip.compress(body)
@@ -33,23 +34,31 @@ package struct Outbound: Sendable {
             headers[.contentEncoding] = "gzip"
             headers[.vary] = "Accept-Encoding"
         }
-        func set(_ name: HTTPField.Name, _ value: String) { if headers[name] == nil { headers[name] = value } }
-        set(.requestID, requestID.description)
-        set(.cacheControl, "no-store")
-        set(.contentSecurityPolicy, policy)
-        set(.contentTypeOptions, "nosniff")
-        set(.referrerPolicy, "no-referrer")
-        set(.openerPolicy, "same-origin")
-        set(.resourcePolicy, "same-origin")
-        set(.frameOptions, "DENY")
-        if house.settings.publicURL.isSecure { set(.strictTransportSecurity, "max-age=31536000") }
-        headers[.contentLength] = status == 204 || status == 304 ? nil : String(body.count)
+        if status != 204, status != 304 { headers.append(HTTPField(name: .contentLength, value: String(body.count))) }
+        headers.append(HTTPField(name: .requestID, value: requestID.description))
+        // What a handler has set stands.
+        for field in Self.standing + [policy] where !answer.headers.contains(field.name) { headers.append(field) }
+        if house.settings.publicURL.isSecure { headers.append(Self.transport) }
         if inbound.method == .head { body = [] }
     }
+
+    // Made once: a field looks at every byte of its value.
+    private static let json = HTTPField(name: .contentType, value: "application/json")
+    private static let problem = HTTPField(name: .contentType, value: "application/problem+json")
+    private static let html = HTTPField(name: .contentType, value: "text/html; charset=utf-8")
+    private static let transport = HTTPField(name: .strictTransportSecurity, value: "max-age=31536000")
+    private static let standing = [
+        HTTPField(name: .cacheControl, value: "no-store"), HTTPField(name: .contentTypeOptions, value: "nosniff"),
+        HTTPField(name: .referrerPolicy, value: "no-referrer"), HTTPField(name: .openerPolicy, value: "same-origin"),
+        HTTPField(name: .resourcePolicy, value: "same-origin"), HTTPField(name: .frameOptions, value: "DENY"),
+    ]
 }
 
 /// What a page may load (S6): only what this server serves, and scripts only with this page's nonce.
 package enum ContentSecurityPolicy {
+    /// For what is no page.
+    static let nothing = HTTPField(name: .contentSecurityPolicy, value: "default-src 'none'; frame-ancestors 'none'")
+
     package static func page(nonce: String) -> String {
         """
         default-src 'none'; script-src 'nonce-\(nonce)' 'strict-dynamic'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; \

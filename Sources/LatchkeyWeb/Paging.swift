@@ -39,9 +39,11 @@ package struct Page<Item: Sendable>: Sendable {
     package var total: Int?
 
     /// From up to `limit + 1` rows: one more than asked for says that there is a next page.
-    package init(_ rows: [Item], limit: Int, total: Int? = nil, key: (Item) -> String) {
-        items = Array(rows.prefix(limit))
-        next = rows.count > limit ? items.last.map { Cursor(key($0)) } : nil
+    package init(_ rows: consuming [Item], limit: Int, total: Int? = nil, key: (Item) -> String) {
+        items = rows
+        let isLast = items.count <= limit
+        items.removeLast(max(0, items.count - limit))
+        next = isLast ? nil : items.last.map { Cursor(key($0)) }
         self.total = total
     }
 

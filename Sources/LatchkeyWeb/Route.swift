@@ -96,6 +96,8 @@ package struct Route: Sendable {
 package struct RouteTable: Sendable {
     package let routes: [Route]
     private var root = Node()
+    /// Those without parameters, by their whole path: the quick way, where the walk through `root` would end too.
+    private var plain: [String: [HTTPRequest.Method: Route]] = [:]
 
     private struct Node: Sendable {
         var literal: [String: Node] = [:]
@@ -113,7 +115,10 @@ package struct RouteTable: Sendable {
     package init(_ routes: [Route]) {
         let all = routes.flatMap(\.withTwin)
         self.routes = all
-        for route in all { Self.insert(route, Self.segments(route.path)[...], names: [], into: &root) }
+        for route in all {
+            Self.insert(route, Self.segments(route.path)[...], names: [], into: &root)
+            if !route.path.contains("{") { plain[route.path, default: [:]][route.method] = route }
+        }
     }
 
     private static func segments(_ path: String) -> [Substring] {
@@ -137,6 +142,8 @@ package struct RouteTable: Sendable {
 
     /// HEAD is GET. A path ending in `/` is another path.
     package func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
+        let asked = method == .head ? .get : method
+        if let route = plain[path]?[asked] { return .found(route, [:]) }
         guard path.hasPrefix("/") else { return .unknown }
         var nodes: [(Node, [String])] = [(root, [])]
         for segment in Self.segments(path) {
@@ -148,7 +155,6 @@ package struct RouteTable: Sendable {
             if next.isEmpty { return .unknown }
             nodes = next
         }
-        let asked = method == .head ? .get : method
         for (node, values) in nodes {
             if let route = node.routes[asked], let names = node.names[asked] {
                 return .found(route, Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first }))

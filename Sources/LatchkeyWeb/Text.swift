@@ -3,29 +3,27 @@
 /// Every text of the console goes through here; the English text is its key in the catalogue (`Messages.swift`), so that a second language is
 /// one table. Values are handed in by position: `t("Disable %1?", name)`.
 package func t(_ message: StaticString, _ values: String...) -> String {
-    Messages.render("\(message)", values)
+    let english = message.description
+    let text = Messages.language.isEmpty ? english : Messages.language[english] ?? english
+    return values.isEmpty ? text : Messages.fill(text, values)
 }
 
 package enum Messages {
     /// The language of the request that is being answered: a table from English to it. English needs none.
     @TaskLocal package static var language: [String: String] = [:]
 
-    static func render(_ english: String, _ values: [String]) -> String {
-        let template = language[english] ?? english
-        guard !values.isEmpty else { return template }
-        var text = ""
-        var rest = template[...]
-        while let percent = rest.firstIndex(of: "%") {
-            text += rest[..<percent]
+    /// The text with `%1` to `%9` replaced by the values; any other `%` stays.
+    static func fill(_ text: String, _ values: [String]) -> String {
+        var filled = ""
+        var rest = text.utf8[...]
+        while let percent = rest.firstIndex(of: UInt8(ascii: "%")) {
             let next = rest.index(after: percent)
-            if next < rest.endIndex, let position = rest[next].wholeNumberValue, (1...values.count).contains(position) {
-                text += values[position - 1]
-                rest = rest[rest.index(after: next)...]
-            } else {
-                text += "%"
-                rest = rest[next...]
-            }
+            let position = next < rest.endIndex ? Int(rest[next]) - 0x30 : 0
+            let isPlace = (1...9).contains(position) && position <= values.count
+            filled += Substring(rest[..<percent])
+            filled += isPlace ? values[position - 1] : "%"
+            rest = rest[(isPlace ? rest.index(after: next) : next)...]
         }
-        return text + rest
+        return filled + Substring(rest)
     }
 }

@@ -33,6 +33,11 @@ struct Serve: AsyncParsableCommand {
             throw OperatorError("--drain-seconds must be a number of seconds from 0 to 600.")
         }
         let logger = try logger(sources)
+        if SQLiteDatabase.hasWALResetDefect {
+            logger.info(
+                "SQLite \(SQLiteDatabase.version) has the WAL-reset defect of 3.7.0 to 3.51.2. One process and one writing connection keep clear of it: let no other program write to this database."
+            )
+        }
 
         let installation = try await Installation.open(path)
         let house = House(

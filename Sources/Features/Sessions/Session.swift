@@ -26,8 +26,13 @@ package struct Session: Sendable {
 
         /// `2021 Volvo XC60`, as much of it as is known.
         package var name: String? {
-            let parts = [year.map(String.init), make, model].compactMap { $0 }
-            return parts.isEmpty ? nil : parts.joined(separator: " ")
+            var name = year.map { String($0) } ?? ""
+            for part in [make, model] {
+                guard let part else { continue }
+                if !name.isEmpty { name += " " }
+                name += part
+            }
+            return name.isEmpty ? nil : name
         }
         var isEmpty: Bool { self == Vehicle() }
     }

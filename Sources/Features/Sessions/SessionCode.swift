@@ -16,8 +16,8 @@ package enum SessionCode {
 
     private static func isPlain(_ scalar: Unicode.Scalar) -> Bool { scalar >= "A" && scalar <= "Z" }
 
-    package static func random(account: String) -> String {
-        let tail = (0..<5).map { _ in alphabet[Int(Random.below(UInt32(alphabet.count)))] }
+    package static func random(account: String, length: Int = 5) -> String {
+        let tail = (0..<length).map { _ in alphabet[Int(Random.below(UInt32(alphabet.count)))] }
         return prefix(of: account) + "-" + String(decoding: tail, as: UTF8.self)
     }
 }

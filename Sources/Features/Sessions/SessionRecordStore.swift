@@ -4,7 +4,7 @@ import LatchkeyGate
 import LatchkeyJSON
 import LatchkeyWeb
 
-/// The events and notes of a session that the verbs have found visible. Both are only ever added to.
+/// The events and notes of sessions, read only where the session is visible. Both are only ever added to.
 enum SessionRecordStore {
     static func append(
         event type: String, to session: SessionID, data: JSON, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
@@ -36,7 +36,8 @@ enum SessionRecordStore {
         return try tx.rows(
             """
             SELECT seq, id, at, type, actor_kind, actor_id, actor_name, data FROM session_events
-            WHERE account = \(permit.account) AND session = \(session) \(fragment: after) ORDER BY seq DESC LIMIT \(limit)
+            WHERE account = \(permit.account) AND session = \(session) AND \(fragment: isVisible(session, permit)) \(fragment: after)
+            ORDER BY seq DESC LIMIT \(limit)
             """
         ) { row in
             SessionEvent(
@@ -51,7 +52,8 @@ enum SessionRecordStore {
         return try tx.rows(
             """
             SELECT seq, id, at, author_kind, author_id, author_name, text FROM session_notes
-            WHERE account = \(permit.account) AND session = \(session) \(fragment: after) ORDER BY seq DESC LIMIT \(limit)
+            WHERE account = \(permit.account) AND session = \(session) AND \(fragment: isVisible(session, permit)) \(fragment: after)
+            ORDER BY seq DESC LIMIT \(limit)
             """
         ) { row in
             SessionNote(seq: try row[0], id: try row[1], at: try row[2], author: try actor(row, from: 3), text: try row[6])
@@ -61,8 +63,15 @@ enum SessionRecordStore {
     static func count(notes: Bool, of session: SessionID, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Int {
         let table: SQL = notes ? "session_notes" : "session_events"
         return try tx.row(
-            "SELECT count(*) FROM \(fragment: table) WHERE account = \(permit.account) AND session = \(session)"
+            """
+            SELECT count(*) FROM \(fragment: table)
+            WHERE account = \(permit.account) AND session = \(session) AND \(fragment: isVisible(session, permit))
+            """
         ) { try $0[0] } ?? 0
+    }
+
+    private static func isVisible(_ session: SessionID, _ permit: borrowing Permit) -> SQL {
+        "EXISTS (SELECT 1 FROM sessions s WHERE \(fragment: SessionStore.visible(permit)) AND s.id = \(session))"
     }
 
     private static func actor(_ row: Row, from index: Int) throws -> Actor {

@@ -12,11 +12,27 @@ struct SessionRows: Sendable {
     private let badges: [SessionStatus: HTML]
     private let sources: [Session.Source: String]
     private let words = Words()
+    private let cells: Cells
     private let items: Items
 
     private struct Words: Sendable {
         let session = t("Session"), status = t("Status"), vehicle = t("Vehicle"), key = t("API key"), owner = t("Owner"), created = t("Created")
         let unknown = t("Not known yet"), noContact = t("No contact"), unknownVehicle = t("Vehicle not known yet"), nobody = t("Nobody")
+    }
+
+    /// How each column's cell begins.
+    private struct Cells: Sendable {
+        let status, vehicle, key, owner, created, unknown: HTML
+
+        init(_ words: Words) {
+            func cell(_ column: String) -> HTML { "<td data-label=\"\(column)\"><span>" }
+            status = cell(words.status)
+            vehicle = cell(words.vehicle)
+            key = cell(words.key)
+            owner = cell(words.owner)
+            created = cell(words.created)
+            unknown = "<span class=\"muted\">\(words.unknown)</span>"
+        }
     }
 
     /// The insides of the menu's entries.
@@ -41,6 +57,7 @@ struct SessionRows: Sendable {
         badges = Dictionary(SessionStatus.allCases.map { ($0, SessionLook.badge($0, parts)) }, uniquingKeysWith: { first, _ in first })
         sources = Dictionary(Session.Source.allCases.map { ($0, SessionLook.name($0)) }, uniquingKeysWith: { first, _ in first })
         items = Items(parts)
+        cells = Cells(words)
     }
 
     func table(_ sessions: [Session]) -> HTML {
@@ -49,23 +66,23 @@ struct SessionRows: Sendable {
     }
 
     private func row(_ session: Session) -> HTML {
-        let own = SessionsPages.path + "/" + session.id.description
-        let vehicle = session.vehicle
+        let own: HTML = "\(SessionsPages.path)/\(session.id)"
+        let vehicle = session.vehicle.name
+        let vin = session.vehicle.vin
         return """
             <tr><th scope="row"><a class="mono" href="\(own)">\(session.code)</a><span class="sub"><bdi>\(session.contact.shortest ?? words.noContact)</bdi></span></th>
-            <td data-label="\(words.status)"><span>\(badges[session.status(at: now)])</span></td>
-            <td data-label="\(words.vehicle)"><span><bdi>\(vehicle.name)</bdi>\
-            \(if: vehicle.name == nil && vehicle.vin == nil, "<span class=\"muted\">\(words.unknown)</span>")\
-            \(if: vehicle.vin != nil, "<span class=\"sub mono\">\(vehicle.vin)</span>")</span></td>
-            <td data-label="\(words.key)"><span>\(session.apiKeyName)</span></td>
-            \(if: showsOwner, "<td data-label=\"\(words.owner)\"><span><bdi>\(session.ownerName ?? words.nobody)</bdi><span class=\"sub\">\(sources[session.source])</span></span></td>")
-            <td data-label="\(words.created)"><span>\(parts.time(session.createdAt, ago: true))</span></td>
+            \(cells.status)\(badges[session.status(at: now)])</span></td>
+            \(cells.vehicle)<bdi>\(vehicle)</bdi>\(if: vehicle == nil && vin == nil, cells.unknown)\
+            \(if: vin != nil, "<span class=\"sub mono\">\(vin)</span>")</span></td>
+            \(cells.key)\(session.apiKeyName)</span></td>
+            \(if: showsOwner, "\(cells.owner)<bdi>\(session.ownerName ?? words.nobody)</bdi><span class=\"sub\">\(sources[session.source])</span></span></td>")
+            \(cells.created)\(parts.time(session.createdAt, ago: true))</span></td>
             <td class="end">\(menu(session, own))</td></tr>
             """
     }
 
     /// Exactly what this person may do to this session.
-    private func menu(_ session: Session, _ own: String) -> HTML {
+    private func menu(_ session: Session, _ own: HTML) -> HTML {
         let mayWrite = session.isVisible(in: writable)
         let status = session.status(at: now)
         return """

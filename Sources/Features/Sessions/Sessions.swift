@@ -91,7 +91,12 @@ package enum Sessions {
     ) throws -> Session {
         var session = draft
         let account = try AccountFacts.of(permit, tx).name
-        repeat { session.code = SessionCode.random(account: account) } while try SessionWriteStore.isTaken(session.code, permit, tx)
+        var tries = 0
+        repeat {
+            // Some 20 million codes have five characters: an account that comes near them gets six.
+            session.code = SessionCode.random(account: account, length: tries < 8 ? 5 : 6)
+            tries += 1
+        } while try SessionWriteStore.isTaken(session.code, permit, tx)
         try SessionWriteStore.insert(session, permit, tx)
         try SessionRecordStore.append(event: "session.created", to: session.id, data: [:], at: ledger.now, permit, tx)
         let stamped: [Change] = [

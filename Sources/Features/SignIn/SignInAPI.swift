@@ -56,7 +56,8 @@ enum SignInAPI {
 
     private static func me(_ call: Call) async throws -> Answer {
         try call.noQuery()
-        return .json(Me.json(try call.principal(), call.caller?.surroundings ?? Surroundings()))
+        guard let caller = call.caller else { throw Refusal.signIn }
+        return Answer(200, .bytes(caller.me.orMade { Me.json(caller.principal, caller.surroundings).encode() }, type: "application/json"))
     }
 
     private static func changePassword(_ call: Call, _ desk: FrontDesk) async throws -> Answer {

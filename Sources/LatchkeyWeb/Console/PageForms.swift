@@ -43,8 +43,3 @@ extension Call {
     /// The query of a page: unknown parameters do no harm there, so that links survive.
     package func pageQuery() -> FormData { (try? FormData(inbound.query)) ?? FormData() }
 }
-
-extension HTML.StringInterpolation {
-    /// An id, which needs no escaping but gets it.
-    package mutating func appendInterpolation<Kind>(_ id: ID<Kind>) { appendInterpolation(id.description) }
-}

@@ -33,9 +33,8 @@ package struct Parts: Sendable {
     /// A moment: the script shows it local; the title is exact.
     package func time(_ time: Timestamp?, ago: Bool = false, none: String = "") -> HTML {
         guard let time else { return "<span class=\"muted\">\(none)</span>" }
-        let text = time.description
-        let shown = text.prefix(10) + " " + text.dropFirst(11).prefix(5)
-        return "<time datetime=\"\(text)\" title=\"\(String(shown)) UTC\"\(attribute: "data-shape", ago ? "ago" : nil)>\(String(shown)) UTC</time>"
+        let shown = time.minute
+        return "<time datetime=\"\(time.description)\" title=\"\(shown) UTC\"\(if: ago, " data-shape=\"ago\"")>\(shown) UTC</time>"
     }
 
     /// The head of a page: title, what it is for, what can be done.
