@@ -12,6 +12,8 @@ ARGS ?=
 PACKAGES := libsodium-dev libzxcvbn-dev libsqlite3-dev zlib1g-dev pkg-config python3-venv
 TEST_PACKAGES := chromium fonts-liberation gcc libc6-dev
 SWIFT_FILES := Package.swift Sources Tests $(wildcard Benchmarks)
+# An import that Package.swift does not name would compile, but its module's changes would not be seen by the next build.
+CHECKED := --explicit-target-dependency-import-check error
 RELEASE := .build/release/latchkey
 DEBUG := .build/debug/latchkey
 
@@ -43,7 +45,7 @@ setup-tests: setup test-packages .venv/tests-installed ## Install what the tests
 
 .PHONY: build
 build: setup ## Build the release binary, .build/release/latchkey
-	@swift build --configuration release --product latchkey
+	@swift build $(CHECKED) --configuration release --product latchkey
 
 ##@ Check it
 
@@ -55,7 +57,7 @@ test: setup-tests lint test-build test-swift test-must-not-compile test-python #
 
 .PHONY: test-build
 test-build: setup ## Build the debug binary and the tests
-	@swift build --build-tests
+	@swift build $(CHECKED) --build-tests
 
 .PHONY: test-swift
 test-swift: ## Run the Swift tests of the last test-build (FILTER=AccessTests for some)

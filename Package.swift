@@ -14,25 +14,54 @@ let features: [(name: String, imports: [String])] = [
     ("Accounts", ["SignIn", "Roles", "History"]),
 ]
 
+/// The modules below the features, bottom to top. An arrow that is not in this list does not compile (`make` checks imports against it).
+let spine: [(name: String, imports: [String])] = [
+    ("LatchkeyAccess", []),
+    ("LatchkeyDatabase", []),
+    ("LatchkeySQLite", ["LatchkeyDatabase"]),
+    ("LatchkeySecrets", []),
+    ("LatchkeyJSON", []),
+    ("LatchkeyGate", ["LatchkeyAccess", "LatchkeyDatabase", "LatchkeySecrets", "LatchkeyJSON"]),
+    ("LatchkeyWeb", ["LatchkeyGate"]),
+]
+
+let arrows = Dictionary(uniqueKeysWithValues: spine + features.map { ($0.name + "Feature", ["LatchkeyWeb"] + $0.imports.map { $0 + "Feature" }) })
+
+/// Those modules and all that they stand on. Each target names the whole of it: the build looks at named dependencies alone to see what must be
+/// compiled again, and a module compiled against an older layout of one below it crashes.
+func whole(_ names: [String]) -> [Target.Dependency] {
+    var reached: [String] = []
+    func reach(_ name: String) {
+        if reached.contains(name) { return }
+        reached.append(name)
+        arrows[name]?.forEach(reach)
+    }
+    names.forEach(reach)
+    return reached.map { .init(stringLiteral: $0) }
+}
+
 let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func own(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: settings)
+func own(_ name: String, _ others: [Target.Dependency] = [], path: String? = nil, exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: whole(arrows[name] ?? []) + others, path: path, exclude: exclude, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil, exclude: [String] = []) -> Target {
+func tests(_ name: String, _ modules: [String], _ others: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, path: path, exclude: exclude,
+        name: name, dependencies: whole(modules) + others, exclude: exclude,
         swiftSettings: [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")])
 }
 
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
-let featureTargets = features.map { Target.Dependency(stringLiteral: $0.name + "Feature") }
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let everything = features.map { $0.name + "Feature" } + ["LatchkeySQLite"]
 
 let package = Package(
     name: "latchkey",
@@ -48,47 +77,34 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
-        // The spine, bottom to top. An arrow that is not in this list does not compile.
         own("LatchkeyAccess"),
         own("LatchkeyDatabase"),
-        own("LatchkeySQLite", ["LatchkeyDatabase", .product(name: "GRDB", package: "GRDB.swift")]),
+        own("LatchkeySQLite", [grdb]),
         own("LatchkeySecrets", ["CSodium", "CZxcvbn"]),
         own("LatchkeyJSON"),
-        own("LatchkeyGate", ["LatchkeyAccess", "LatchkeyDatabase", "LatchkeySecrets", "LatchkeyJSON"]),
-        own(
-            "LatchkeyWeb",
-            [
-                "LatchkeyGate", "CAssets", "CZlib",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-            ]),
+        own("LatchkeyGate"),
+        own("LatchkeyWeb", ["CAssets", "CZlib", httpTypes, logging]),
 
         // The program: the only place that names every feature.
         .executableTarget(
             name: "latchkey",
-            dependencies: featureTargets + [
-                "LatchkeySQLite", hummingbird, yams,
+            dependencies: whole(everything) + [
+                hummingbird, yams, logging, httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
 
         // What `make bench` measures with and against; never part of the product.
-        .executableTarget(
-            name: "bare", dependencies: [hummingbird, .product(name: "Logging", package: "swift-log")], path: "Benchmarks/bare",
-            swiftSettings: settings),
+        .executableTarget(name: "bare", dependencies: [hummingbird, logging], path: "Benchmarks/bare", swiftSettings: settings),
         .executableTarget(
             name: "benchstore",
-            dependencies: [
-                "SignInFeature", "SessionsFeature", "LatchkeySQLite", "CSodium", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Logging", package: "swift-log"), .product(name: "HTTPTypes", package: "swift-http-types"),
-            ],
+            dependencies: whole(["SignInFeature", "SessionsFeature", "LatchkeySQLite"]) + ["CSodium", grdb, logging, httpTypes],
             path: "Benchmarks/store", swiftSettings: settings),
 
         // C: system libraries, and the files that the binary carries.
@@ -99,17 +115,13 @@ let package = Package(
 
         tests("AccessTests", ["LatchkeyAccess"], exclude: ["matrix.golden"]),
         tests("SecretsTests", ["LatchkeySecrets"]),
-        tests("DatabaseContractTests", ["LatchkeyDatabase", "LatchkeySQLite"]),
-        tests("WebTests", ["LatchkeyWeb", "LatchkeyJSON"]),
+        tests("DatabaseContractTests", ["LatchkeySQLite"]),
+        tests("WebTests", ["LatchkeyWeb"]),
         tests("SessionsTests", ["SessionsFeature"]),
-        tests("WholeAppTests", featureTargets + ["latchkey", "LatchkeySQLite", yams], exclude: ["Goldens"]),
+        tests("WholeAppTests", everything, ["latchkey", yams, httpTypes, logging], exclude: ["Goldens"]),
     ]
         + features.map { feature in
             own(
-                feature.name + "Feature",
-                ["LatchkeyWeb"] + feature.imports.map { Target.Dependency(stringLiteral: $0 + "Feature") },
-                path: "Sources/Features/" + feature.name,
-                exclude: [feature.name + ".md"]
-            )
+                feature.name + "Feature", [httpTypes, logging], path: "Sources/Features/" + feature.name, exclude: [feature.name + ".md"])
         }
 )
