@@ -170,6 +170,21 @@ import Testing
         let inPath = await scene.cast.olive.get("/api/v1/accounts/\(scene.north.account)/history?limit=200")
         #expect(inPath.text == (await adam.get("/api/v1/history?limit=200")).text)
     }
+
+    @Test func `knows no key that its reader does not hold, in no history`() async throws {
+        let scene = try await Scene.assemble()
+        let (shared, uwes, uwe) = (scene.cast.shared.id, scene.cast.uwes.id, scene.cast.uwe.id)
+        expect(await scene.cast.adam.client.patch("/api/v1/users/\(uwe)", ["api_keys": [.string(uwes)]]), 200)
+        expect(await scene.cast.adam.client.patch("/api/v1/users/\(uwe)", ["api_keys": [.string(shared), .string(uwes)]]), 200)
+        for path in ["/api/v1/history?subject=\(uwe)&limit=200", "/api/v1/users/\(uwe)/history?limit=200"] {
+            #expect(await scene.cast.adam.client.get(path).text.contains(uwes), "\(path) by Adam, who holds all keys")
+            for who in [Who.rita, .kim] {
+                let reply = await scene.client(who).get(path)
+                #expect(!reply.text.contains(uwes), "\(path) by \(who)")
+                #expect(reply.text.contains(shared), "\(path) by \(who)")
+            }
+        }
+    }
 }
 
 extension JSON? {

@@ -124,23 +124,24 @@ package enum APIKeysPages {
             "name": [key.name], "mode": [key.mode.rawValue], "session_expiry": [key.sessionExpiry.rawValue],
             "redirect_url": [key.redirectURL ?? ""], "language": [key.language ?? ""], "completes": [key.completes.rawValue],
         ]
-        return formPage(call, key, FormView(Parts(call.house.assets), values: values))
+        return formPage(call, key, FormView(Parts(call.house.assets), values: values), version: key.tag.text)
     }
 
     private static func save(_ call: Call) async throws -> Answer {
         let form = try call.form()
         do {
             _ = try await call.write { permit, tx, ledger in
-                try APIKeys.update(call.id(), { try Fields(input(form)) }, match: call.requireMatch, permit, tx, ledger)
+                try APIKeys.update(call.id(), { try Fields(input(form)) }, match: form.requireVersion, permit, tx, ledger)
             }
             return .see(Done.saved.at(path))
         } catch let problem as Problem where problem.isAboutInput {
             let key = try await call.read { permit, tx in try APIKeys.find(call.id(), at: call.now, permit, tx) }
-            return formPage(call, key, FormView(Parts(call.house.assets), refused: form, problem), status: problem.status)
+            let version = form.version(after: problem, stored: key.tag)
+            return formPage(call, key, FormView(Parts(call.house.assets), refused: form, problem), version: version, status: problem.status)
         }
     }
 
-    private static func formPage(_ call: Call, _ key: APIKey?, _ form: FormView, status: Int = 200) -> Answer {
+    private static func formPage(_ call: Call, _ key: APIKey?, _ form: FormView, version: String? = nil, status: Int = 200) -> Answer {
         let frame = Frame(call)
         let parts = frame.parts
         let own = key.map { "\(path)/\($0.id)" }
@@ -173,7 +174,7 @@ package enum APIKeysPages {
         }
         let main: HTML = """
             \(parts.head("\(title)", crumbs: [(t("API keys"), path)], actions: mayEdit && own != nil ? [parts.link(t("New secret"), to: (own ?? "") + "/rotate", icon: "refresh")] : []))
-            \(enable)\(form.summary)<form method="post" action="\(own ?? path)"><fieldset class="plain"\(flag: "disabled", !mayEdit)>\(fields)</fieldset>
+            \(enable)\(form.summary)<form method="post" action="\(own ?? path)">\(version.map { form.hidden("version", $0) })<fieldset class="plain"\(flag: "disabled", !mayEdit)>\(fields)</fieldset>
             \(if: mayEdit, form.actions(key == nil ? t("Create API key") : t("Save changes"), cancel: path))</form>
             """
         return frame.page(title, at: .apiKeys, narrow: true, main, status: status)
@@ -210,6 +211,8 @@ package enum APIKeysPages {
         do {
             let (key, secret) = try await call.write { permit, tx, ledger in
                 let fields = try Fields(["overlap_hours": form.number("overlap_hours")])
+                // By API 0 is the default; nobody ends a secret at once by leaving a field empty.
+                if fields.isAbsent("overlap_hours") { fields.invalid("overlap_hours", "required", t("Say for how many hours, 0 to 720.")) }
                 let hours = fields.optionalInteger("overlap_hours", 0...720) ?? 0
                 try fields.finish()
                 return try APIKeys.rotate(call.id(), overlapHours: hours, permit, tx, ledger)

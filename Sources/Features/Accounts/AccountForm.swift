@@ -67,28 +67,15 @@ enum AccountForm {
         do {
             _ = try await call.enterpriseWrite { permit, tx, ledger in
                 try Accounts.update(
-                    call.id(), { try Fields(input(form)) }, match: { try requireVersion(form["version"], $0) }, permit, tx, ledger)
+                    call.id(), { try Fields(input(form)) }, match: form.requireVersion, permit, tx, ledger)
             }
             return .see(Done.saved.at(AccountsPages.path))
         } catch let problem as Problem where problem.isAboutInput {
             let (account, groups) = try await found(call)
-            // Whoever was told of the other change may decide to replace it.
-            let version = problem.status == 412 ? account.tag.text : form["version"] ?? ""
+            let version = form.version(after: problem, stored: account.tag)
             let refused = FormView(Parts(call.house.assets), refused: form, problem)
             return editPage(call, account, groups, refused, version: version, status: problem.status)
         }
-    }
-
-    /// Refuses a form that shows another version than the stored one; a form that names none is not judged.
-    private static func requireVersion(_ version: String?, _ tag: ETag) throws {
-        guard let version, !version.isEmpty, !tag.matches(version) else { return }
-        throw Problem(
-            412, "changed_meanwhile",
-            t(
-                """
-                Somebody else changed this account since you opened it. Nothing was saved, and what you typed is still here: saving it now \
-                replaces their change.
-                """))
     }
 
     private static func editPage(

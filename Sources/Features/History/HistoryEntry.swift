@@ -33,6 +33,23 @@ package struct HistoryEntry: Sendable {
     }
 }
 
+extension HistoryEntry {
+    /// Without the ids of API keys that the reader does not hold: they do not exist for them (ruling 2).
+    func seen(holding keys: Scope<APIKeyID>) -> HistoryEntry {
+        guard keys != .all, case .object(var members)? = details, let changes = members["changes"]?.items else { return self }
+        func isSeen(_ value: JSON) -> Bool { value.text.flatMap { APIKeyID($0) }.map { keys.contains($0) } ?? true }
+        func seen(_ value: JSON) -> JSON { value.items.map { .array($0.filter(isSeen)) } ?? (isSeen(value) ? value : .null) }
+        members["changes"] = .array(
+            changes.map { change in
+                guard let fields = change.object else { return change }
+                return .object(JSONObject(fields.members.map { (key: $0.key, value: $0.key == "field" ? $0.value : seen($0.value)) }))
+            })
+        var entry = self
+        entry.details = .object(members)
+        return entry
+    }
+}
+
 /// What a reader asks of history.
 package struct HistoryFilter: Sendable {
     package var subject: String?

@@ -9,7 +9,7 @@ package enum HistoryPages {
     private static func show(_ call: Call) async throws -> Answer {
         let query = call.pageQuery()
         let filter = HistoryFilter(
-            action: query["action"].flatMap { $0.isEmpty ? nil : $0 }, from: day(query["from"]), to: day(query["to"])?.adding(seconds: 86_400))
+            action: query["action"].flatMap { isAction($0) ? $0 : nil }, from: day(query["from"]), to: day(query["to"])?.adding(seconds: 86_400))
         let after = query["after"].flatMap(Cursor.init(text:))
         let (page, names) = try await call.read { permit, tx in
             let page = try HistoryPage.find(filter, PageRequest(after: after), permit, tx)
@@ -35,6 +35,10 @@ package enum HistoryPages {
         let pager = parts.pager(
             t("%1 entries, newest first", String(page.items.count)), older: page.next == nil ? nil : "/history?" + PercentEncoding.query(older))
         return frame.page(t("History"), at: .history, head + tools + list + pager)
+    }
+
+    private static func isAction(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") }
     }
 
     private static func day(_ text: String?) -> Timestamp? { text.flatMap { Timestamp($0 + "T00:00:00Z") } }

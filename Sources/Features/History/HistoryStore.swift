@@ -28,6 +28,7 @@ enum HistoryStore {
         _ filter: HistoryFilter, before seq: Int64?, limit: Int, _ permit: borrowing Permit, _ tx: any Transaction
     ) throws -> [HistoryEntry] {
         let after: SQL = seq.map { " AND h.seq < \($0)" } ?? ""
+        let keys = permit.keys
         return try tx.rows(
             """
             SELECT h.seq, h.id, h.at, h.actor_kind, h.actor_id, h.action, h.subject_kind, h.subject_id, d.details
@@ -37,7 +38,8 @@ enum HistoryStore {
         ) { row in
             HistoryEntry(
                 seq: try row[0], id: try row[1], at: try row[2], actorKind: try row[3], actorID: try row[4], action: try row[5],
-                subjectKind: try row[6], subjectID: try row[7], details: try row[8])
+                subjectKind: try row[6], subjectID: try row[7], details: try row[8]
+            ).seen(holding: keys)
         }
     }
 

@@ -85,31 +85,23 @@ enum SessionForm {
         let session = try await writable(call)
         // Nothing can be edited any more, and its own page says so.
         if session.status(at: call.now).isFinal { return .see("\(path)/\(session.id)") }
-        return editPage(call, session, FormView(Parts(call.house.assets), values: values(session)))
+        return editPage(call, session, FormView(Parts(call.house.assets), values: values(session)), version: session.tag(at: call.now).text)
     }
 
     static func save(_ call: Call) async throws -> Answer {
         let form = try call.form()
-        let version = form["version"] ?? ""
         do {
             let id = try await call.write(touches: .records) { permit, tx, ledger in
                 try Sessions.update(
-                    call.id(), { try Fields(input(form)) }, match: { tag in try require(version, tag) }, permit, tx, ledger
+                    call.id(), { try Fields(input(form)) }, match: form.requireVersion, permit, tx, ledger
                 ).id
             }
             return .see(Done.saved.at("\(path)/\(id)"))
         } catch let problem as Problem where problem.isAboutInput {
             let session = try await call.read { permit, tx in try Sessions.find(call.id(), permit, tx) }
-            let isLost = problem.status == 412
             let view = FormView(Parts(call.house.assets), refused: form, problem)
-            // After a lost race the form carries the new version, so that saving again is a decision. Otherwise the race is still on.
-            return editPage(call, session, view, version: isLost || version.isEmpty ? nil : version, isLost: isLost, status: problem.status)
-        }
-    }
-
-    private static func require(_ version: String, _ tag: ETag) throws {
-        if !version.isEmpty, !tag.matches(version) {
-            throw Problem(412, "changed_meanwhile", "This was changed by somebody else since you read it. Read it again, then decide.")
+            let version = form.version(after: problem, stored: session.tag(at: call.now))
+            return editPage(call, session, view, version: version, isLost: problem.status == 412, status: problem.status)
         }
     }
 
@@ -122,7 +114,7 @@ enum SessionForm {
     }
 
     private static func editPage(
-        _ call: Call, _ session: Session, _ form: FormView, version: String? = nil, isLost: Bool = false, status: Int = 200
+        _ call: Call, _ session: Session, _ form: FormView, version: String, isLost: Bool = false, status: Int = 200
     ) -> Answer {
         let frame = Frame(call)
         let own = "\(path)/\(session.id)"
@@ -134,7 +126,7 @@ enum SessionForm {
         let main: HTML = """
             \(frame.parts.head("\(title)", crumbs: [(t("Sessions"), path), (session.code, own)]))\
             \(isLost ? frame.parts.alert(lost, tone: .danger) : form.summary)
-            <form method="post" action="\(own)">\(form.hidden("version", version ?? session.tag(at: call.now).text))\(sections(form))\
+            <form method="post" action="\(own)">\(form.hidden("version", version))\(sections(form))\
             \(form.actions(t("Save changes"), cancel: own))</form>
             """
         return frame.page(title, at: .sessions, narrow: true, mode: session.mode, main, status: status)

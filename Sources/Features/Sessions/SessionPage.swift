@@ -214,6 +214,8 @@ enum SessionPage {
     }
 
     static func review(_ call: Call) async throws -> Answer {
+        guard let access = try call.principal().access else { throw Refusal.noAccount }
+        try Sessions.requireReviewer(access)
         let form = try call.form()
         do {
             if form["outcome"] == "COMPLETE", form["confirmed"] != "yes" { return try await askComplete(call) }

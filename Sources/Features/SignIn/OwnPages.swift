@@ -121,7 +121,10 @@ enum OwnPages {
 
     private static func closeOthers(_ call: Call) async throws -> Answer {
         try await call.ownWrite { permit, tx, ledger in
-            for login in try Logins.own(at: ledger.now, call.gate, permit, tx) where login.id != permit.login {
+            let all = try Logins.own(at: ledger.now, call.gate, permit, tx)
+            // The login that this one was switched from carries it.
+            let root = all.first { $0.id == permit.login }?.root
+            for login in all where login.id != permit.login && login.id != root {
                 try Logins.close(login.id, because: .closed, permit, tx, ledger)
             }
         }

@@ -67,7 +67,7 @@ enum UserForm {
         case .all: values["all_keys"] = ["yes"]
         case .only(let keys): values["api_keys"] = keys.map(\.description)
         }
-        return page(call, user, holdings, FormView(Parts(call.house.assets), values: values), version: version(of: user, holdings, at: call.now))
+        return page(call, user, holdings, FormView(Parts(call.house.assets), values: values), version: version(of: user, holdings, at: call.now).text)
     }
 
     static func save(_ call: Call) async throws -> Answer {
@@ -78,7 +78,7 @@ enum UserForm {
                 let keys = permit.keys
                 let user = try Users.update(
                     before.id, { try Fields(input(form, call, of: before)) },
-                    match: { try requireVersion(form, ETag($0.json(at: ledger.now, visible: keys))) }, permit, tx, ledger)
+                    match: { try form.requireVersion(ETag($0.json(at: ledger.now, visible: keys))) }, permit, tx, ledger)
                 try Users.requireAgreement(from: before, to: user, { isAgreed(form, $0) }, permit, tx)
                 return user
             }
@@ -90,8 +90,7 @@ enum UserForm {
         } catch let problem as Problem where problem.isAboutInput {
             let (user, holdings) = try await find(call)
             let view = FormView(Parts(call.house.assets), refused: form, problem)
-            // Whoever was told of the other change may decide to save over it.
-            let version = problem.status == 412 ? version(of: user, holdings, at: call.now) : form["version"]
+            let version = form.version(after: problem, stored: version(of: user, holdings, at: call.now))
             return page(call, user, holdings, view, version: version, status: problem.status)
         }
     }
@@ -100,14 +99,8 @@ enum UserForm {
         try await call.read { permit, tx in (try Users.find(call.id(), permit, tx), try Holdings(at: call.now, permit, tx)) }
     }
 
-    private static func version(of user: User, _ holdings: Holdings, at now: Timestamp) -> String {
-        ETag(user.json(at: now, visible: holdings.reader.keys)).text
-    }
-
-    private static func requireVersion(_ form: FormData, _ tag: ETag) throws {
-        guard let version = form["version"], !tag.matches(version) else { return }
-        throw Problem(
-            412, "changed_meanwhile", t("Somebody else changed this user since you opened the form. Look at the history, then save again or cancel."))
+    private static func version(of user: User, _ holdings: Holdings, at now: Timestamp) -> ETag {
+        ETag(user.json(at: now, visible: holdings.reader.keys))
     }
 
     /// Yes to as many as were shown, and to no more.

@@ -30,7 +30,9 @@ package struct FormView: Sendable {
         let messages = errors.filter { $0.field == name }.map(\.message)
         return messages.isEmpty ? nil : messages.joined(separator: " ")
     }
-    private func id(_ name: String) -> String { name.replacing(".", with: "-").replacing("_", with: "-") }
+    private func id(_ name: String) -> String {
+        String(decoding: name.utf8.map { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }, as: UTF8.self)
+    }
 
     /// What is wrong, on top, with links to the fields.
     package var summary: HTML {
@@ -72,14 +74,20 @@ package struct FormView: Sendable {
 
     package func text(_ name: String, _ label: String, _ kind: Kind = .text, help: String? = nil, optional: Bool = false) -> HTML {
         let id = id(name), error = error(of: name)
-        let described = [help == nil ? nil : id + "-help", error == nil ? nil : id + "-error"].compactMap { $0 }.joined(separator: " ")
+        let described = described(id, help, error)
         return """
             <div class="field"><label class="form-label" for="\(id)">\(label)\(optionalMark(optional))</label>\
-            <input class="form-control\(if: error != nil, " is-invalid")" type="\("\(kind.type)")" id="\(id)" name="\(name)" value="\(value(name))"\
-            \(attribute: "aria-describedby", described.isEmpty ? nil : described)\(attribute: "aria-invalid", error == nil ? nil : "true")\
-             autocomplete="\("\(kind.autocomplete)")"\(attribute: "autocapitalize", kind.isPlain ? "none" : nil)\(attribute: "spellcheck", kind.isPlain ? "false" : nil)\
+            <input class="form-control\(if: error != nil, " is-invalid")" type="\(literal: kind.type)" id="\(id)" name="\(name)" value="\(value(name))"\
+            \(attribute: "aria-describedby", described)\(attribute: "aria-invalid", error == nil ? nil : "true")\
+             autocomplete="\(literal: kind.autocomplete)"\(attribute: "autocapitalize", kind.isPlain ? "none" : nil)\(attribute: "spellcheck", kind.isPlain ? "false" : nil)\
             \(flag: "required", !optional)>\(hint(help, id))\(message(error, id))</div>
             """
+    }
+
+    /// The ids of what belongs to a field: its help and what is wrong with it.
+    private func described(_ id: String, _ help: String?, _ error: String?) -> String? {
+        let ids = [help == nil ? nil : id + "-help", error == nil ? nil : id + "-error"].compactMap { $0 }
+        return ids.isEmpty ? nil : ids.joined(separator: " ")
     }
 
     package func area(_ name: String, _ label: String, rows: Int = 3, help: String? = nil, optional: Bool = false) -> HTML {
@@ -94,12 +102,13 @@ package struct FormView: Sendable {
 
     package func select(_ name: String, _ label: String, _ options: [(value: String, text: String)], help: String? = nil) -> HTML {
         let id = id(name), error = error(of: name)
+        let described = described(id, help, error)
         let items = options.map { option -> HTML in
             "<option value=\"\(option.value)\"\(flag: "selected", has(name, option.value))>\(option.text)</option>"
         }
         return """
             <div class="field"><label class="form-label" for="\(id)">\(label)</label>\
-            <select class="form-select\(if: error != nil, " is-invalid")" id="\(id)" name="\(name)"\(attribute: "aria-describedby", help == nil ? nil : id + "-help")>\
+            <select class="form-select\(if: error != nil, " is-invalid")" id="\(id)" name="\(name)"\(attribute: "aria-describedby", described)\(attribute: "aria-invalid", error == nil ? nil : "true")>\
             \(items)</select>\(hint(help, id))\(message(error, id))</div>
             """
     }
@@ -172,7 +181,7 @@ package struct FormView: Sendable {
     /// Several fields under a heading.
     package func section(_ title: String, lead: String? = nil, id: StaticString, _ fields: [HTML]) -> HTML {
         """
-        <section class="form-section" aria-labelledby="\("\(id)")"><div class="form-section-head"><h2 id="\("\(id)")">\(title)</h2>\
+        <section class="form-section" aria-labelledby="\(literal: id)"><div class="form-section-head"><h2 id="\(literal: id)">\(title)</h2>\
         \(lead.map { text -> HTML in "<p>\(text)</p>" })</div><div class="form-section-body">\(fields)</div></section>
         """
     }

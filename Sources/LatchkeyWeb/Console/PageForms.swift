@@ -17,6 +17,22 @@ extension FormData {
     package func list(_ name: String) -> JSON { JSON(all(name)) }
 
     package func isTicked(_ name: String) -> Bool { self[name] == "yes" }
+
+    /// Refuses a form that shows another version than the stored one; a form that names none is not judged.
+    /// - Throws: `Problem` 412 `changed_meanwhile`.
+    package func requireVersion(_ stored: ETag) throws {
+        guard let version = self["version"], !version.isEmpty, !stored.matches(version) else { return }
+        throw Problem(
+            412, "changed_meanwhile",
+            t(
+                """
+                Somebody else changed this since you opened it. Nothing was saved, and what you typed is still here: saving it now replaces \
+                their change.
+                """))
+    }
+
+    /// What the form carries when it comes again: whoever was told of the other change may decide to replace it.
+    package func version(after problem: Problem, stored: ETag) -> String { problem.status == 412 ? stored.text : self["version"] ?? "" }
 }
 
 extension Problem {

@@ -1,0 +1,73 @@
+import Foundation
+import LatchkeyWeb
+import Testing
+
+@testable import latchkey
+
+/// What a page says to somebody is of what they see: found by going wherever each of the cast can go, and looking for everything else.
+@Suite struct `A page` {
+    @Test func `says nothing of what its reader may not see`() async throws {
+        let scene = try await Scene.assemble()
+        try await scene.mark()
+        // Login ids and what happens to Uwe are in the history that others read.
+        expect(await scene.cast.adam.client.patch("/api/v1/users/\(scene.cast.uwe.id)", ["first_name": "Uwe Karl"]), 200)
+        let records = try await scene.records()
+        #expect(records.count > 40, "only \(records.count) records were found")
+        var toBeSeen: [String: Record] = [:]
+        for record in records where Self.shown.contains(record.kind) && Who.allCases.contains(where: { scene.sees($0, record) }) {
+            for text in record.texts { toBeSeen[text] = record }
+        }
+        for who in Who.allCases {
+            let crawl = await Crawl(of: who, scene, records: records)
+            let hidden = records.filter { !scene.sees(who, $0) }
+            #expect(hidden.count > 10, "\(who)")
+            var told: Set<String> = []
+            for page in crawl.pages {
+                let said = Data(page.reply.body)
+                for record in hidden {
+                    for text in record.texts where said.holds(text) && told.insert(text).inserted {
+                        Issue.record("\(page.target) tells \(who) of \(record.kind) \(record.id): \(text)")
+                    }
+                }
+            }
+            let all = Data(crawl.pages.filter { $0.reply.status == 200 }.map(\.reply.body).joined())
+            for text in toBeSeen.keys where all.holds(text) { toBeSeen[text] = nil }
+        }
+        // If no page shows a text to anybody, then looking for it proves nothing.
+        for (text, record) in toBeSeen { Issue.record("no page shows \(text) of \(record.kind) \(record.id) to anybody") }
+    }
+
+    /// Kinds of records that pages show.
+    private static let shown: Set<Kind> = [.session, .apiKey, .user, .account]
+
+    @Test func `links only to what its reader may open, and every page is linked to`() async throws {
+        let scene = try await Scene.assemble()
+        let gone = try await scene.fresh(.user, for: .adam)
+        expect(await scene.cast.adam.client.post("/api/v1/users/\(gone)/disable"), 200)
+        var unlinked = Set(Routes.guardedPages.filter { $0.method == .get }.map(\.path)).subtracting(Self.withoutLink)
+        for who in Who.allCases where who.isLogin {
+            for page in await Crawl(of: who, scene).pages {
+                #expect(page.reply.isDone, "\(page.from ?? "") leads \(who) to \(page.target): \(page.reply.status)")
+                let path = String(page.target.prefix { $0 != "?" })
+                if case .found(let route, _) = scene.house.lineUp.table.match(.get, path) { unlinked.remove(route.path) }
+            }
+        }
+        #expect(unlinked.sorted() == [], "no page links to these")
+    }
+
+    /// Where people are sent; may only shrink.
+    private static let withoutLink: Set<String> = ["/my/new-password"]
+
+    @Test func `is made of records that these tests and the others see alike`() async throws {
+        let scene = try await Scene.assemble()
+        let records = Dictionary(try await scene.records().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for who in Who.allCases {
+            for kind in Kind.allCases {
+                for (why, id) in await scene.hidden(kind, from: who) {
+                    let record = try #require(records[id], "\(kind) \(id) is in no table that Scene.records reads")
+                    #expect(record.kind == kind && !scene.sees(who, record), "\(who) sees \(kind) \(why)")
+                }
+            }
+        }
+    }
+}

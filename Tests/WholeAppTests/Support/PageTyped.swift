@@ -1,0 +1,117 @@
+import LatchkeyJSON
+import LatchkeyWeb
+import SignInFeature
+import Testing
+
+@testable import latchkey
+
+extension PageExamples {
+    typealias Make = @Sendable (Scene, Who) async throws -> Browser.Fields
+
+    /// A password that is good and comes once.
+    private static func password(_ scene: Scene) -> String { scene.unique("another Horse 8 stapled ") }
+
+    private static let person: Browser.Fields = [
+        ("contact.first_name", "Carla"), ("contact.last_name", "Customer"), ("contact.phone", "+4915112345678"),
+        ("contact.email", "carla@example.com"),
+    ]
+
+    private static let vehicle: Browser.Fields = [
+        ("vehicle.vin", "1HGCM82633A004352"), ("vehicle.year", "2003"), ("vehicle.make", "Honda"), ("vehicle.model", "Accord"),
+        ("vehicle.odometer", "120000"), ("vehicle.odometer_unit", "mi"),
+    ]
+
+    /// What a person types or chooses, by the name of the page's route.
+    static let typed: [String: Make] = [
+        "POST /accounts": { scene, _ in
+            [("name", scene.unique("Branch ")), ("group", scene.west), ("region", "Baden & \"Württemberg\"")] + person
+        },
+        "POST /accounts/{id}": { scene, _ in [("region", scene.unique("Region ")), ("group", scene.west)] + person },
+        "POST /accounts/{id}/switch": { scene, _ in [("reason", scene.unique("Ticket "))] },
+        "POST /developer/api-keys": { scene, _ in
+            [
+                ("name", scene.unique("Key ")), ("mode", "live"), ("session_expiry", "24h"), ("redirect_url", "https://example.com/done?a=1&b=2"),
+                ("language", "pt-BR"), ("completes", "by_review"),
+            ]
+        },
+        "POST /developer/api-keys/{id}": { scene, _ in [("name", scene.unique("Renamed ")), ("session_expiry", "7d"), ("language", "en")] },
+        "POST /developer/api-keys/{id}/rotate": { _, _ in [("overlap_hours", "1")] },
+        "POST /my/new-password": { scene, _ in [("current", TestHouse.password), ("new", password(scene))] },
+        "POST /my/password": { scene, _ in [("current", TestHouse.password), ("new", password(scene))] },
+        "POST /my/theme": { _, _ in [("theme", "dark")] },
+        "POST /r/{token}": { scene, _ in
+            let new = password(scene)
+            return [("new", new), ("repeat", new)]
+        },
+        "POST /sessions": { scene, who in
+            [("api_key", who == .key ? "" : scene.ground(who).key), ("reference", scene.unique("R-"))] + person + vehicle
+        },
+        "POST /sessions/{id}": { scene, _ in [("reference", scene.unique("R-"))] + person + vehicle },
+        "POST /sessions/{id}/notes": { scene, _ in [("text", scene.unique("She said:\n\"<call> back\" & "))] },
+        "POST /sessions/{id}/review": { scene, _ in [("reason", scene.unique("The photos are blurred: "))] },
+        "POST /set-up/{token}": { scene, _ in
+            [("enterprise", "Alder Inspections"), ("name", "Olive Strand"), ("email", TestHouse.olive), ("password", password(scene))]
+        },
+        "POST /settings/users": { scene, who in
+            let name = scene.unique("vera")
+            return [
+                ("first_name", "Vera <V>"), ("last_name", "Moss"), ("email", name + "@example.com"), ("username", name),
+                ("roles", scene.ground(who).userRole), ("api_keys", scene.ground(who).key), ("ends_at", "2099-12-31"), ("password_by", "typed"),
+                ("password", password(scene)),
+            ]
+        },
+        "POST /settings/users/{id}": { scene, who in
+            [("first_name", scene.unique("Viola ")), ("roles", scene.ground(who).userRole), ("api_keys", scene.ground(who).key)]
+        },
+        "POST /settings/users/{id}/password": { scene, _ in
+            let new = password(scene)
+            return [("password_by", "typed"), ("password", new), ("repeat", new)]
+        },
+        "POST /sign-in": { scene, who in
+            let body = scene.newUser(scene.ground(who))
+            _ = try await Cast.make(scene.ground(who).inside, "users", body)
+            return [("username", body["username"]?.text ?? ""), ("password", TestHouse.password)]
+        },
+    ]
+}
+
+/// The pages before anybody is known, each with the way that leads there.
+enum PageDoors {
+    static func shot(_ closed: PageExamples.Shot, by who: Who, _ scene: Scene) async throws -> PageExamples.Shot {
+        var shot = closed
+        shot.browser = Browser(scene.house.anyone)
+        var forms: [PageForm] = []
+        switch shot.route.path {
+        case "/sign-in", "/api/docs": break
+        case "/assets/{hash}/{name}":
+            shot.values = scene.house.house.assets.path("first.js").split(separator: "/").dropFirst().map { String($0) }
+        case "/sign-in/take-over": forms = try await takenOver(&shot, scene)
+        case "/r/{token}":
+            let gus = scene.newAdministrator()
+            _ = try await Cast.make(scene.cast.olive, "administrators", gus)
+            shot.values = [try await PasswordLink.mint(email: gus["email"]?.text ?? "", scene.house.house)]
+        case "/set-up/{token}":
+            shot.house = try await TestHouse(isSetUp: false)
+            shot.browser = Browser(shot.house.anyone)
+            shot.values = [try await SetUp.mint(shot.house.house) ?? ""]
+        default:
+            throw PageExamples.Missing(description: "\(shot.route.name) is open: say in PageDoors in Support/PageTyped.swift how one gets there")
+        }
+        if shot.route.method == .get { return shot }
+        if forms.isEmpty { forms = try await PageExamples.offer(shot) }
+        try await PageExamples.fill(&shot, who, scene, from: forms)
+        return shot
+    }
+
+    /// Somebody of the branch, who is signed in elsewhere and is asked whether to close that.
+    private static func takenOver(_ shot: inout PageExamples.Shot, _ scene: Scene) async throws -> [PageForm] {
+        expect(await scene.branch.inside.patch("/api/v1/settings/security", ["concurrent_logins": "take_over"]), 200)
+        let body = scene.newUser(scene.branch)
+        _ = try await Cast.make(scene.branch.inside, "users", body)
+        let username = body["username"]?.text ?? ""
+        _ = try await scene.house.signIn(username)
+        let asked = await shot.browser.post("/sign-in", [("username", username), ("password", TestHouse.password)])
+        expect(asked, 409)
+        return PageForm.posting(to: shot.target, in: asked.text)
+    }
+}
