@@ -18,10 +18,13 @@ package struct Row {
     package func integer(at column: Int) throws -> Int64 { try source.integer(at: column, serial: serial) }
 
     /// A text column; throws `.typeMismatch` for anything else, invalid UTF-8 included.
-    package func text(at column: Int) throws -> String { try source.text(at: column, serial: serial) }
+    package func text(at column: Int) throws -> String {
+        guard let text = try source.text(at: column, serial: serial) else { throw DatabaseError.typeMismatch(column: column) }
+        return text
+    }
 
     /// A text column, nil for NULL; throws `.typeMismatch` for anything else.
-    package func optionalText(at column: Int) throws -> String? { try isNull(at: column) ? nil : text(at: column) }
+    package func optionalText(at column: Int) throws -> String? { try source.text(at: column, serial: serial) }
 
     /// An integer column, nil for NULL; throws `.typeMismatch` for anything else.
     package func optionalInteger(at column: Int) throws -> Int? { try isNull(at: column) ? nil : Int(row: self, column: column) }
@@ -40,8 +43,8 @@ package struct Row {
 package protocol RowSource: AnyObject {
     /// An integer column; throws `.typeMismatch` for anything else.
     func integer(at column: Int, serial: Int) throws -> Int64
-    /// A text column; throws `.typeMismatch` for anything else.
-    func text(at column: Int, serial: Int) throws -> String
+    /// A text column, nil for NULL; throws `.typeMismatch` for anything else.
+    func text(at column: Int, serial: Int) throws -> String?
     /// A blob column; throws `.typeMismatch` for anything else.
     func bytes(at column: Int, serial: Int) throws -> [UInt8]
     /// Whether a column is NULL; throws `.typeMismatch` when there is no such column.

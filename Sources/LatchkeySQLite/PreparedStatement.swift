@@ -95,8 +95,10 @@ final class PreparedStatement: RowSource {
         return sqlite3_column_int64(pointer, CInt(truncatingIfNeeded: column))
     }
 
-    func text(at column: Int, serial: Int) throws -> String {
-        guard try type(of: column, serial: serial) == SQLITE_TEXT else { throw DatabaseError.typeMismatch(column: column) }
+    func text(at column: Int, serial: Int) throws -> String? {
+        let type = try type(of: column, serial: serial)
+        if type == SQLITE_NULL { return nil }
+        guard type == SQLITE_TEXT else { throw DatabaseError.typeMismatch(column: column) }
         let index = CInt(truncatingIfNeeded: column)
         guard let start = sqlite3_column_text(pointer, index) else { throw DatabaseError.unavailable("out of memory") }
         // Faster than validating a buffer; a NUL inside, which we never store, shows in the length.
@@ -120,7 +122,7 @@ final class PreparedStatement: RowSource {
         switch try type(of: column, serial: serial) {
         case SQLITE_NULL: return .null
         case SQLITE_INTEGER: return .int(try integer(at: column, serial: serial))
-        case SQLITE_TEXT: return .text(try text(at: column, serial: serial))
+        case SQLITE_TEXT: return try text(at: column, serial: serial).map(SQLValue.text) ?? .null
         case SQLITE_BLOB: return .blob(try bytes(at: column, serial: serial))
         default: throw DatabaseError.typeMismatch(column: column)
         }

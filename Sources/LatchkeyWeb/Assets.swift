@@ -9,14 +9,20 @@ package struct Assets: Sendable {
     }
 
     private let files: [String: File]
+    /// An icon up to its name, and a small one: pages are full of them.
+    let icon, smallIcon: HTML
 
     init() {
+        files = Self.embedded()
+        let sprite = files["icons.svg"]?.path ?? ""
+        icon = "<svg class=\"icon\" aria-hidden=\"true\"><use href=\"\(sprite)#"
+        smallIcon = "<svg class=\"icon icon-sm\" aria-hidden=\"true\"><use href=\"\(sprite)#"
+    }
+
+    private static func embedded() -> [String: File] {
         var files: [String: File] = [:]
         let count = Int(lk_assets_count())
-        guard let first = lk_assets() else {
-            self.files = [:]
-            return
-        }
+        guard let first = lk_assets() else { return [:] }
         for row in UnsafeBufferPointer(start: first, count: count) {
             guard let name = row.name, let type = row.content_type, let hash = row.hash else { continue }
             let file = File(
@@ -25,7 +31,7 @@ package struct Assets: Sendable {
                 gzip: Array(UnsafeBufferPointer(start: row.gzip, count: Int(row.gzip_size))))
             files[file.name] = file
         }
-        self.files = files
+        return files
     }
 
     /// Where a page finds this file. A name that the binary does not carry leads to a 404 and is found by the whole-app tests.

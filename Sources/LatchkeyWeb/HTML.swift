@@ -79,7 +79,7 @@ extension HTML: ExpressibleByStringInterpolation {
     package struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var html = HTML()
 
-        package init(literalCapacity: Int, interpolationCount: Int) { html.tail.reserveCapacity(literalCapacity + 16 * interpolationCount) }
+        package init(literalCapacity: Int, interpolationCount: Int) { html.tail.reserveCapacity(literalCapacity + 64 * interpolationCount) }
 
         package mutating func appendLiteral(_ markup: StaticString) { markup.withUTF8Buffer { html.tail.append(contentsOf: $0) } }
 
@@ -94,6 +94,9 @@ extension HTML: ExpressibleByStringInterpolation {
 
         /// An id, which has nothing to escape.
         package mutating func appendInterpolation<Kind>(_ id: ID<Kind>) { html.tail.append(contentsOf: id.description.utf8) }
+
+        /// A name of the program's own, as it is.
+        package mutating func appendInterpolation(literal name: StaticString) { appendLiteral(name) }
 
         /// A whole number.
         package mutating func appendInterpolation(_ number: some FixedWidthInteger) { html.tail.append(contentsOf: String(number).utf8) }

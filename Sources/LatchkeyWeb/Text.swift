@@ -8,6 +8,13 @@ package func t(_ message: StaticString, _ values: String...) -> String {
     return values.isEmpty ? text : Messages.fill(text, values)
 }
 
+/// What stands before and after a message's only value, for a list that fills it in for each row.
+package func around(_ message: StaticString) -> (before: String, after: String) {
+    let text = t(message)
+    guard let place = text.firstRange(of: "%1") else { return (text, "") }
+    return (String(text[..<place.lowerBound]), String(text[place.upperBound...]))
+}
+
 package enum Messages {
     /// The language of the request that is being answered: a table from English to it. English needs none.
     @TaskLocal package static var language: [String: String] = [:]

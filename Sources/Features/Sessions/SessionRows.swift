@@ -18,6 +18,7 @@ struct SessionRows: Sendable {
     private struct Words: Sendable {
         let session = t("Session"), status = t("Status"), vehicle = t("Vehicle"), key = t("API key"), owner = t("Owner"), created = t("Created")
         let unknown = t("Not known yet"), noContact = t("No contact"), unknownVehicle = t("Vehicle not known yet"), nobody = t("Nobody")
+        let actions = around("Actions for session %1")
     }
 
     /// How each column's cell begins.
@@ -35,16 +36,17 @@ struct SessionRows: Sendable {
         }
     }
 
-    /// The insides of the menu's entries.
+    /// The menu's entries from the end of their address on, and what is before the session's code.
     private struct Items: Sendable {
-        let dots, open, edit, note, delete: HTML
+        let start, dots, open, edit, note, delete: HTML
 
-        init(_ parts: Parts) {
-            dots = parts.icon("dots")
-            open = "\(parts.icon("sessions"))\(t("Open"))"
-            edit = "\(parts.icon("edit"))\(t("Edit"))"
-            note = "\(parts.icon("note"))\(t("Add a note"))"
-            delete = "\(parts.icon("x"))\(t("Delete"))"
+        init(_ parts: Parts, _ words: Words) {
+            start = "<details class=\"menu\"><summary class=\"btn btn-icon\" aria-label=\"\(words.actions.before)"
+            dots = "\(words.actions.after)\">\(parts.icon("dots"))</summary><div class=\"menu-list\"><ul>"
+            open = "\">\(parts.icon("sessions"))\(t("Open"))</a></li>"
+            edit = "/edit\">\(parts.icon("edit"))\(t("Edit"))</a></li>"
+            note = "#note\">\(parts.icon("note"))\(t("Add a note"))</a></li>"
+            delete = "/delete\" data-dialog>\(parts.icon("x"))\(t("Delete"))</a></li>"
         }
     }
 
@@ -56,7 +58,7 @@ struct SessionRows: Sendable {
         writable = access?.visibility(at: .full) ?? .nothing
         badges = Dictionary(SessionStatus.allCases.map { ($0, SessionLook.badge($0, parts)) }, uniquingKeysWith: { first, _ in first })
         sources = Dictionary(Session.Source.allCases.map { ($0, SessionLook.name($0)) }, uniquingKeysWith: { first, _ in first })
-        items = Items(parts)
+        items = Items(parts, words)
         cells = Cells(words)
     }
 
@@ -69,30 +71,28 @@ struct SessionRows: Sendable {
         let own: HTML = "\(SessionsPages.path)/\(session.id)"
         let vehicle = session.vehicle.name
         let vin = session.vehicle.vin
+        let status = session.status(at: now)
         return """
             <tr><th scope="row"><a class="mono" href="\(own)">\(session.code)</a><span class="sub"><bdi>\(session.contact.shortest ?? words.noContact)</bdi></span></th>
-            \(cells.status)\(badges[session.status(at: now)])</span></td>
+            \(cells.status)\(badges[status])</span></td>
             \(cells.vehicle)<bdi>\(vehicle)</bdi>\(if: vehicle == nil && vin == nil, cells.unknown)\
             \(if: vin != nil, "<span class=\"sub mono\">\(vin)</span>")</span></td>
             \(cells.key)\(session.apiKeyName)</span></td>
             \(if: showsOwner, "\(cells.owner)<bdi>\(session.ownerName ?? words.nobody)</bdi><span class=\"sub\">\(sources[session.source])</span></span></td>")
             \(cells.created)\(parts.time(session.createdAt, ago: true))</span></td>
-            <td class="end">\(menu(session, own))</td></tr>
+            <td class="end">\(menu(session, status, own))</td></tr>
             """
     }
 
     /// Exactly what this person may do to this session.
-    private func menu(_ session: Session, _ own: HTML) -> HTML {
+    private func menu(_ session: Session, _ status: SessionStatus, _ own: HTML) -> HTML {
         let mayWrite = session.isVisible(in: writable)
-        let status = session.status(at: now)
-        return """
-            <details class="menu"><summary class="btn btn-icon" aria-label="\(t("Actions for session %1", session.code))">\(items.dots)</summary><div class="menu-list"><ul>\
-            <li><a class="menu-item" href="\(own)">\(items.open)</a></li>\
-            \(if: mayWrite && !status.isFinal, "<li><a class=\"menu-item\" href=\"\(own)/edit\">\(items.edit)</a></li>")\
-            \(if: mayWrite, "<li><a class=\"menu-item\" href=\"\(own)#note\">\(items.note)</a></li>")\
-            \(if: mayWrite && status == .idle, "<li><a class=\"menu-item danger\" href=\"\(own)/delete\" data-dialog>\(items.delete)</a></li>")\
-            </ul></div></details>
-            """
+        var menu: HTML = "\(items.start)\(session.code)\(items.dots)<li><a class=\"menu-item\" href=\"\(own)\(items.open)"
+        if mayWrite, !status.isFinal { menu += "<li><a class=\"menu-item\" href=\"\(own)\(items.edit)" }
+        if mayWrite { menu += "<li><a class=\"menu-item\" href=\"\(own)\(items.note)" }
+        if mayWrite, status == .idle { menu += "<li><a class=\"menu-item danger\" href=\"\(own)\(items.delete)" }
+        menu += "</ul></div></details>"
+        return menu
     }
 
     func cards(_ sessions: [Session]) -> HTML { "<ul class=\"cards\">\(sessions.map(card))</ul>" }

@@ -14,10 +14,11 @@ enum SessionStore {
 
     /// Reads columns by type: the generic `row[...]` costs many times as much, and a page of sessions has 1,500 columns.
     private static func session(_ row: Row) throws -> Session {
-        func time(_ column: Int) throws -> Timestamp? { try row.optionalInteger(at: column).map { Timestamp(milliseconds: Int64($0)) } }
+        func time(_ column: Int) throws -> Timestamp? { try row.isNull(at: column) ? nil : Timestamp(row: row, column: column) }
         return Session(
-            id: try row[0], code: try row.text(at: 1), status: SessionStatus(rawValue: try row.text(at: 2)) ?? .invalid,
-            mode: try row.text(at: 3), apiKey: try row[4], owner: try row.isNull(at: 5) ? nil : row[5], ownerName: try row.optionalText(at: 6),
+            id: try SessionID(row: row, column: 0), code: try row.text(at: 1), status: SessionStatus(rawValue: try row.text(at: 2)) ?? .invalid,
+            mode: try row.text(at: 3), apiKey: try APIKeyID(row: row, column: 4), owner: try row.isNull(at: 5) ? nil : UserID(row: row, column: 5),
+            ownerName: try row.optionalText(at: 6),
             source: Session.Source(rawValue: try row.text(at: 7)) ?? .api, apiKeyName: try row.text(at: 8),
             linkName: try row.optionalText(at: 9), username: try row.optionalText(at: 10),
             contact: Session.Contact(
@@ -29,7 +30,8 @@ enum SessionStore {
                 unit: try row.optionalText(at: 20).flatMap(Session.Vehicle.Unit.init)),
             clientID: try row.optionalText(at: 21), reference: try row.optionalText(at: 22), language: try row.optionalText(at: 23),
             redirectURL: try row.optionalText(at: 24), invalidReason: try row.optionalText(at: 25),
-            createdAt: try row[26], startedAt: try time(27), capturedAt: try time(28), completedAt: try time(29), deadline: try time(30))
+            createdAt: try Timestamp(row: row, column: 26), startedAt: try time(27), capturedAt: try time(28), completedAt: try time(29),
+            deadline: try time(30))
     }
 
     /// Sessions with the names that their owners have now. Asked once for each owner, as a join would be for each session.

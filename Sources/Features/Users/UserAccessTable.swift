@@ -35,7 +35,7 @@ struct UserAccessTable {
 
     private func card(_ id: StaticString, _ title: HTML, _ column: String, _ rows: [HTML]) -> HTML {
         """
-        <section class="card" aria-labelledby="\("\(id)")"><div class="card-header"><h2 id="\("\(id)")">\(title)</h2></div>\
+        <section class="card" aria-labelledby="\(literal: id)"><div class="card-header"><h2 id="\(literal: id)">\(title)</h2></div>\
         <table class="table table-cards"><caption class="visually-hidden">\(t("Levels, and where they come from"))</caption>\
         <thead><tr><th scope="col">\(column)</th><th scope="col">\(t("Level"))</th><th scope="col">\(t("Why"))</th></tr></thead><tbody>\(rows)</tbody></table></section>
         """

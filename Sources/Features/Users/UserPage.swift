@@ -156,7 +156,7 @@ enum UserPage {
 
     private static func card(_ id: StaticString, _ title: String, _ body: HTML) -> HTML {
         """
-        <section class="card" aria-labelledby="\("\(id)")"><div class="card-header"><h2 id="\("\(id)")">\(title)</h2></div><div class="card-body">\(body)</div></section>
+        <section class="card" aria-labelledby="\(literal: id)"><div class="card-header"><h2 id="\(literal: id)">\(title)</h2></div><div class="card-body">\(body)</div></section>
         """
     }
 

@@ -5,7 +5,7 @@ extension FormView {
     package func criteria(_ field: StaticString, _ policy: PasswordPolicy, words: [String] = [], wordsFrom fields: String = "") -> HTML {
         let known = words.filter { !$0.isEmpty }.joined(separator: " ")
         return """
-            <ul class="criteria" data-criteria="\("\(field)")" id="\("\(field)")-criteria"\(attribute: "data-words-from", fields.isEmpty ? nil : fields)>
+            <ul class="criteria" data-criteria="\(literal: field)" id="\(literal: field)-criteria"\(attribute: "data-words-from", fields.isEmpty ? nil : fields)>
             <li data-rule="min-length" data-min="\(policy.minLength)">\(t("At least %1 characters", String(policy.minLength)))</li>
             \(if: policy.requireUpper, "<li data-rule=\"upper\">\(t("An upper-case letter"))</li>")
             \(if: policy.requireLower, "<li data-rule=\"lower\">\(t("A lower-case letter"))</li>")

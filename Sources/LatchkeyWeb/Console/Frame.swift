@@ -97,7 +97,7 @@ package struct Frame: Sendable {
         }
         func group(_ id: StaticString, _ title: String, _ items: [HTML]) -> HTML {
             if items.isEmpty { return "" }
-            return "<p class=\"side-title\" id=\"\("\(id)")\">\(title)</p><ul aria-labelledby=\"\("\(id)")\">\(items)</ul>"
+            return "<p class=\"side-title\" id=\"\(literal: id)\">\(title)</p><ul aria-labelledby=\"\(literal: id)\">\(items)</ul>"
         }
         var main: [HTML] = []
         var settings: [HTML] = []
@@ -148,7 +148,7 @@ package struct Frame: Sendable {
             ("light", t("Light"), "sun"), ("dark", t("Dark"), "moon"), ("system", t("Auto"), "device"),
         ]
         let choices = themes.map { choice -> HTML in
-            "<button type=\"button\" data-theme-choice=\"\("\(choice.0)")\">\(parts.icon(choice.2, small: true))\(choice.1)</button>"
+            "<button type=\"button\" data-theme-choice=\"\(literal: choice.0)\">\(parts.icon(choice.2, small: true))\(choice.1)</button>"
         }
         let isSwitched = principal.administrator != nil && principal.account != nil
         return """

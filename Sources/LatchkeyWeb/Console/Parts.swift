@@ -7,7 +7,7 @@ package struct Parts: Sendable {
     package init(_ assets: Assets) { self.assets = assets }
 
     package func icon(_ name: StaticString, small: Bool = false) -> HTML {
-        "<svg class=\"icon\(if: small, " icon-sm")\" aria-hidden=\"true\"><use href=\"\(assets.path("icons.svg"))#\("\(name)")\"></use></svg>"
+        "\(small ? assets.smallIcon : assets.icon)\(literal: name)\"></use></svg>"
     }
 
     /// A state by shape, colour and word.
