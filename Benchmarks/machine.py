@@ -130,6 +130,7 @@ class Latchkey(Process):
         return 0.0
 
     def sign_in(self, username):
+        """A token that ends with this server, unless it is taken off `tokens`."""
         token = api(self, "POST", "/logins", {"username": username, "password": PASSWORD, "take_over": True})["token"]
         self.tokens.append(token)
         return token

@@ -19,7 +19,8 @@ struct Committing {
             try copy("history_details", ["seq": "CAST(?2 AS INTEGER)"], "chain = '\(entry[0])' AND seq = \(entry[1])", database),
             try database.prepare("UPDATE history_heads SET seq = CAST(?2 AS INTEGER) WHERE chain = '\(entry[0])' AND ?1 <> ''"),
         ]
-        var number = 1_000_000_000
+        // The same directory is used again: what an earlier run left is below.
+        var number = Int(Clock.system.now().milliseconds)
         func commit() throws {
             number += 1
             let id = SessionID.new(at: Clock.system.now()).description
