@@ -11,6 +11,8 @@ let features: [(name: String, imports: [String])] = [
     ("APIKeys", ["History"]),
     ("Users", ["SignIn", "Roles", "APIKeys", "History"]),
     ("Sessions", ["APIKeys"]),
+    ("Live", []),
+    ("HandOver", ["Users", "Roles", "Sessions"]),
     ("Accounts", ["SignIn", "Roles", "History"]),
 ]
 

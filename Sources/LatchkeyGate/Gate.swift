@@ -11,6 +11,8 @@ package final class Gate: Sendable {
     package let clock: Clock
     private let live = LivePrincipals()
     private let activity = Activity()
+    /// Those who watch what happens.
+    package let watchers = Watchers()
 
     package init(database: any Database, clock: Clock) {
         self.database = database
@@ -116,7 +118,7 @@ package final class Gate: Sendable {
             let permit = try Policy.permit(need, principal(of: caller, tx))
             let account = permit.account
             let result = try recorded(tx, .account(account), permit.actor, caller.origin) { try body(permit, $0, $1) }
-            if touches == .facts { tx.afterCommit { [live] in live.drop(account) } }
+            if touches == .facts { tx.afterCommit { [self] in drop(account) } }
             return result
         }
     }
@@ -137,7 +139,7 @@ package final class Gate: Sendable {
         try await database.write { [self] tx in
             let permit = try Policy.enterprisePermit(permission, principal(of: caller, tx))
             let result = try recorded(tx, .enterprise, permit.actor, caller.origin) { try body(permit, $0, $1) }
-            tx.afterCommit { [live] in live.dropAll() }
+            tx.afterCommit { [self] in dropAll() }
             return result
         }
     }
@@ -159,7 +161,7 @@ package final class Gate: Sendable {
             // An administrator's own page is the enterprise's, even while switched into an account.
             let account: AccountID? = if case .user(_, let account) = permit.person { account } else { nil }
             let result = try recorded(tx, account.map(Chain.account) ?? .enterprise, permit.actor, caller.origin) { try body(permit, $0, $1) }
-            tx.afterCommit { [live] in if let account { live.drop(account) } else { live.dropAll() } }
+            tx.afterCommit { [self] in if let account { drop(account) } else { dropAll() } }
             return result
         }
     }
@@ -184,9 +186,9 @@ package final class Gate: Sendable {
             try requireHistory(changed: counting.changed, entries: book.entries)
             if touches == .records { return result }
             let accounts = book.accounts
-            tx.afterCommit { [live] in
-                if accounts.enterprise { live.dropAll() }
-                for account in accounts.accounts { live.drop(account) }
+            tx.afterCommit { [self] in
+                if accounts.enterprise { dropAll() }
+                for account in accounts.accounts { drop(account) }
             }
             return result
         }
@@ -201,7 +203,21 @@ package final class Gate: Sendable {
         let ledger = Ledger(tx: tx, chain: chain, actor: actor, origin: origin, now: clock.now())
         let result = try body(counting, ledger)
         try requireHistory(changed: counting.changed, entries: ledger.entries)
+        let happenings = ledger.happenings
+        if case .account(let account) = chain, !happenings.isEmpty {
+            tx.afterCommit { [watchers] in watchers.tell(account, happenings) }
+        }
         return result
+    }
+
+    private func drop(_ account: AccountID) {
+        live.drop(account)
+        watchers.tell(account, [.look])
+    }
+
+    private func dropAll() {
+        live.dropAll()
+        watchers.tellAll(.look)
     }
 
     private func requireHistory(changed: Int, entries: Int) throws {

@@ -58,6 +58,7 @@ package final class Ledger {
     private let origin: Origin
     package let now: Timestamp
     package private(set) var entries = 0
+    private(set) var happenings: [Happening] = []
 
     init(tx: any Transaction, chain: Chain, actor: Actor, origin: Origin, now: Timestamp) {
         self.tx = tx
@@ -66,6 +67,9 @@ package final class Ledger {
         self.origin = origin
         self.now = now
     }
+
+    /// Tells those who watch the account, once this is committed.
+    package func announce(_ happening: Happening) { happenings.append(happening) }
 
     /// Appends one entry for one thing changed, by the principal of this write and in its chain unless others are named.
     package func record(

@@ -8,6 +8,8 @@ package struct Answer: Sendable {
         case json(JSON)
         case html(HTML)
         case bytes([UInt8], type: String)
+        /// Pieces as they come; made when somebody begins to read.
+        case stream(type: String, @Sendable () -> AsyncStream<[UInt8]>)
     }
 
     package var status: Int

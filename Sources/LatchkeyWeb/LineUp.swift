@@ -90,7 +90,7 @@ package struct LineUp: Sendable {
             return (nil, false)
         }
         guard let secret = shown.secret else { throw Refusal.signIn }
-        let isBackground = inbound.headers[.latchkeyBackground] == "1"
+        let isBackground = route.isBackground || inbound.headers[.latchkeyBackground] == "1"
         var caller = try await house.gate.admit(Credential(secret), origin: origin, isActivity: !isBackground)
         try CrossSite.check(inbound, isByCookie: shown.isByCookie, house.settings.publicURL)
         if let account = route.accountParameter.flatMap({ parameters[$0] }) {

@@ -7,6 +7,8 @@ package struct Outbound: Sendable {
     package var status: Int
     package var headers: HTTPFields
     package var body: [UInt8]
+    /// The body where it comes in pieces.
+    package var stream: (@Sendable () -> AsyncStream<[UInt8]>)?
 
     init(_ answer: Answer, _ inbound: Inbound, requestID: RequestID, nonce: String, house: House) {
         status = answer.status
@@ -26,6 +28,10 @@ package struct Outbound: Sendable {
         case .bytes(let bytes, let type):
             body = bytes
             headers.append(HTTPField(name: .contentType, value: type))
+        case .stream(let type, let pieces):
+            body = []
+            stream = inbound.method == .head ? nil : pieces
+            headers.append(HTTPField(name: .contentType, value: type))
         }
         if case .html = answer.body, body.count > 1024, inbound.headers[.acceptEncoding]?.contains("gzip") == true,
             let packed = Gzip.compress(body)
@@ -34,7 +40,9 @@ package struct Outbound: Sendable {
             headers[.contentEncoding] = "gzip"
             headers[.vary] = "Accept-Encoding"
         }
-        if status != 204, status != 304 { headers.append(HTTPField(name: .contentLength, value: String(body.count))) }
+        var isWhole = status != 204 && status != 304
+        if case .stream = answer.body { isWhole = false }
+        if isWhole { headers.append(HTTPField(name: .contentLength, value: String(body.count))) }
         headers.append(HTTPField(name: .requestID, value: requestID.description))
         // What a handler has set stands.
         for field in Self.standing + [policy] where !answer.headers.contains(field.name) { headers.append(field) }

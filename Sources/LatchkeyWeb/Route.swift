@@ -38,13 +38,15 @@ package struct Route: Sendable {
     package let face: Face
     /// Whether administrators reach the same operation under `/api/v1/accounts/{account}`.
     package let isAlsoInAccounts: Bool
+    /// Whether asking for it is no activity of a login.
+    package let isBackground: Bool
     /// The path's parameter that names the account which an administrator acts in.
     package private(set) var accountParameter: String?
     package let handler: @Sendable (Call) async throws -> Answer
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ needs: Needs, leaves: Leaves? = nil, face: Face? = nil, alsoInAccounts: Bool = false,
-        handler: @escaping @Sendable (Call) async throws -> Answer
+        isBackground: Bool = false, handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
         self.method = method
         self.path = path
@@ -52,12 +54,14 @@ package struct Route: Sendable {
         self.leaves = leaves ?? (method == .get ? .nothingItIsSafe : .history)
         self.face = face ?? (path.hasPrefix("/api/") ? .api : .page)
         self.isAlsoInAccounts = alsoInAccounts
+        self.isBackground = isBackground
         self.handler = handler
     }
 
     package static func get(
-        _ path: String, _ needs: Needs, face: Face? = nil, alsoInAccounts: Bool = false, handler: @escaping @Sendable (Call) async throws -> Answer
-    ) -> Route { Route(.get, path, needs, face: face, alsoInAccounts: alsoInAccounts, handler: handler) }
+        _ path: String, _ needs: Needs, face: Face? = nil, alsoInAccounts: Bool = false, isBackground: Bool = false,
+        handler: @escaping @Sendable (Call) async throws -> Answer
+    ) -> Route { Route(.get, path, needs, face: face, alsoInAccounts: alsoInAccounts, isBackground: isBackground, handler: handler) }
 
     package static func post(
         _ path: String, _ needs: Needs, leaves: Leaves = .history, face: Face? = nil, alsoInAccounts: Bool = false,

@@ -1,10 +1,12 @@
 import APIKeysFeature
 import AccountsFeature
 import CatalogueFeature
+import HandOverFeature
 import HistoryFeature
 import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyWeb
+import LiveFeature
 import RolesFeature
 import SessionsFeature
 import SignInFeature
@@ -22,6 +24,8 @@ enum Composition {
             RolesAPI.routes,
             APIKeysAPI.routes, APIKeysPages.routes,
             SessionsAPI.routes, SessionsPages.routes,
+            HandOverRoutes.all,
+            LiveRoutes.all,
             HistoryAPI.routes, HistoryPages.routes,
             CatalogueAPI.routes,
             AccountsAPI.routes, AccountsPages.routes,

@@ -57,7 +57,7 @@ struct Serve: AsyncParsableCommand {
             Server.application(Server(lineUp: lineUp), address: .hostname(listen.host, port: listen.port), logger: logger) { port in
                 await greeting.print(listening: listen.host, port: port ?? listen.port)
             })
-        services.append(Drain(operations: operations, seconds: drain))
+        services.append(Drain(operations: operations, watchers: house.gate.watchers, seconds: drain))
         Self.hurryOnSecondSignal()
 
         var group = ServiceGroupConfiguration(
@@ -121,11 +121,14 @@ struct Serve: AsyncParsableCommand {
 /// Says "not ready" as soon as the server is told to stop, and lets those who watch find out.
 struct Drain: Service {
     let operations: Operations
+    let watchers: Watchers
     let seconds: Int64
 
     func run() async throws {
         try await gracefulShutdown()
         operations.drain()
+        // A stream would otherwise be waited for as a request under way.
+        watchers.end()
         if seconds > 0 { try? await Task.sleep(for: .seconds(seconds)) }
     }
 }

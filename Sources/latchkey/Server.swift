@@ -44,6 +44,13 @@ struct Server: HTTPResponder {
             let channel = context.channel
             channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
         }
+        if let stream = outbound.stream {
+            let body = ResponseBody { writer in
+                for await bytes in stream() where !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
+                try await writer.finish(nil)
+            }
+            return Response(status: .init(code: outbound.status), headers: headers, body: body)
+        }
         return Response(
             status: .init(code: outbound.status), headers: headers,
             body: outbound.body.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(bytes: outbound.body)))

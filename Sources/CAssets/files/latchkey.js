@@ -321,6 +321,54 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => prepare(event.detail.elt));
 
+  // --- live: what happens elsewhere, while somebody looks at this page; browsers open few connections to a host, so hidden pages do not listen
+  let events = null;
+  let refreshing = 0;
+  const isTyped = (form) => [...form.elements].some((input) => kept(input) && (["checkbox", "radio"].includes(input.type) ? input.checked !== input.defaultChecked : input.matches("select") ? [...input.options].some((option) => option.selected !== option.defaultSelected) : input.value !== input.defaultValue));
+  const isBusy = () => document.querySelector("dialog[open], details.menu[open]") || all("form[method=post]").some(isTyped);
+  function refresh(id) {
+    const part = document.querySelector("[data-live]");
+    if (!part || !window.htmx || (part.dataset.live && id && part.dataset.live !== id)) return;
+    clearTimeout(refreshing);
+    // Many at once are one; what somebody is at is not pulled away.
+    refreshing = setTimeout(() => {
+      const now = document.querySelector("[data-live]");
+      if (!now || document.hidden) return;
+      if (isBusy()) { refresh(id); return; }
+      htmx.ajax("GET", location.pathname + location.search, { target: now, select: `#${now.id}`, swap: "outerHTML", headers: { "Latchkey-Background": "1" } });
+    }, 300);
+  }
+  function ended({ reason, at, address }) {
+    events?.close();
+    if (document.querySelector("dialog[data-ended]")) return;
+    const why = {
+      take_over: say("takenOver", "Somebody signed in with your username elsewhere and closed this sign-in. If that was not you, change your password."),
+      closed: say("closed", "This sign-in was closed."), disabled: say("deactivated", "You were deactivated."), password: say("passwordChanged", "Your password was changed."),
+      idle: say("idle", "There was no activity for a time."), expired: say("expired", "Your sign-in has reached its end."),
+    }[reason] || say("endedText", "Your sign-in has ended.");
+    if (reason === "signed_out") { location.reload(); return; }
+    const where = [at && `${shapes.full.format(new Date(at))}`, address].filter(Boolean).join(" · ");
+    const again = element("button", { type: "button", class: "btn btn-primary" }, say("signInAgain", "Sign in again"));
+    const dialog = element("dialog", { "data-ended": "", "aria-labelledby": "ended-title", "aria-describedby": "ended-text" },
+      element("h2", { id: "ended-title" }, say("endedTitle", "You were signed out here")), element("p", { id: "ended-text" }, why),
+      element("p", { class: "sub" }, where), element("div", { class: "form-actions" }, again));
+    again.addEventListener("click", () => { const typed = all("form[method=post]").find(isTyped); if (typed) keep(typed); location.reload(); });
+    open(dialog);
+  }
+  function listen() {
+    const wanted = !document.hidden && document.body.dataset.person && !signIn && "EventSource" in window;
+    if (!wanted) { events?.close(); events = null; return; }
+    if (events) return;
+    const isBack = events === null && listen.was;
+    listen.was = true;
+    events = new EventSource("/events");
+    events.addEventListener("session", (event) => refresh(JSON.parse(event.data).id));
+    events.addEventListener("ended", (event) => ended(JSON.parse(event.data)));
+    if (isBack) { times(); refresh(); }
+  }
+  document.addEventListener("visibilitychange", listen);
+  addEventListener("pagehide", () => { events?.close(); events = null; });
+
   function prepare(within = document) {
     times(within);
     criteria(within);
@@ -329,6 +377,7 @@
   }
   prepare();
   restore();
+  listen();
   for (const button of all("[data-theme-choice]")) button.setAttribute("aria-pressed", String(button.dataset.themeChoice === (root.dataset.bsTheme || "system")));
   document.querySelector("[data-focus]")?.focus();
 })();

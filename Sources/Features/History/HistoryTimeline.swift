@@ -73,6 +73,7 @@ package enum HistoryTimeline {
         case "user.changed": t("changed the user")
         case "user.disabled": t("deactivated the user")
         case "user.enabled": t("reactivated the user")
+        case "user.handed_over": t("handed over everything of the user")
         case "user.password_set": t("set the password of")
         case "user.password_changed": t("changed their own password")
         case "login.opened": t("signed in")

@@ -63,6 +63,9 @@ package struct Session: Sendable {
 
     package var subject: Subject { Subject("session", id, code) }
 
+    /// That something happened to it, for those who see it.
+    var happening: Happening { .session(id, key: apiKey, owner: owner) }
+
     /// The status at a moment: from its deadline on a session under way is EXPIRED, swept or not.
     package func status(at now: Timestamp) -> SessionStatus {
         guard let deadline, SessionStatus.underWay.contains(status), now >= deadline else { return status }

@@ -36,10 +36,10 @@ enum SessionPage {
         let session = shown.session
         let now = call.status(of: session)
         let main: HTML = """
-            \(head(session, now, mayWrite: shown.mayWrite, parts))\(form.summary)\(done(call, session, parts))\(invalid(session, parts))
+            <div id="session" data-live="\(session.id)">\(head(session, now, mayWrite: shown.mayWrite, parts))\(form.summary)\(done(call, session, parts))\(invalid(session, parts))
             <div class="split"><div>\(parts.card(t("Vehicle"), vehicle(session, at: call.now, parts)))\(notes(shown, form, parts))</div>
             <div>\(if: shown.mayReview, review(session, now, form, parts))\(parts.card(t("Contact"), contact(session, parts)))\
-            \(parts.card(t("About"), about(shown, parts)))\(SessionTimeline.card(shown.events, of: session, parts))</div></div>
+            \(parts.card(t("About"), about(shown, parts)))\(SessionTimeline.card(shown.events, of: session, parts))</div></div></div>
             """
         return frame.page(session.code, at: .sessions, mode: session.mode, main, status: status)
     }

@@ -37,10 +37,12 @@ enum SessionStore {
     /// Sessions with the names that their owners have now. Asked once for each owner, as a join would be for each session.
     private static func sessions(_ sql: SQL, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [Session] {
         var sessions = try tx.rows(sql, session)
-        let owners = Set(sessions.lazy.compactMap(\.owner)).sorted()
+        var owners: Set<UserID> = []
+        for index in sessions.indices { if let owner = sessions[index].owner { owners.insert(owner) } }
         if owners.isEmpty { return sessions }
         var names: [UserID: String] = [:]
-        try tx.forEachRow("SELECT id, first_name, last_name FROM users WHERE account = \(permit.account) AND id IN (\(list: owners))") { row in
+        try tx.forEachRow("SELECT id, first_name, last_name FROM users WHERE account = \(permit.account) AND id IN (\(list: owners.sorted()))") {
+            row in
             names[try row[0]] = try row.text(at: 1) + " " + row.text(at: 2)
             return true
         }

@@ -27,6 +27,7 @@ enum SessionTimeline {
         case "session.created": ("plus", "")
         case "session.changed": ("edit", "")
         case "session.noted": ("note", "")
+        case "session.handed_over": ("switch", "")
         case "session.started": ("st-started", " dot-info")
         case "session.process": ("st-process", " dot-info")
         case "session.captured": ("st-captured", " dot-info")
@@ -46,6 +47,7 @@ enum SessionTimeline {
             let fields = event.data["fields"]?.elements.compactMap(\.text).map { SessionLook.name(field: $0) } ?? []
             did = fields.isEmpty ? t("changed the session") : t("changed: %1", fields.joined(separator: ", "))
         case "session.noted": did = t("added a note")
+        case "session.handed_over": did = t("handed the session over to %1", event.data["name"]?.text ?? "")
         case "session.completed": did = t("completed the session")
         case "session.invalidated": did = t("invalidated the session")
         // What happens to a session by itself, or on a phone, is said without a name.

@@ -107,6 +107,7 @@ package enum Sessions {
             $0.to != .null && $0.to != Session.Contact().json && $0.to != Session.Vehicle().json
         }
         try ledger.record("session.created", session.subject, stamped.filter { $0.to != .null } + filled)
+        ledger.announce(session.happening)
         return session
     }
 
@@ -135,6 +136,7 @@ package enum Sessions {
         let fieldsChanged = JSON(changes.map(\.field))
         try SessionRecordStore.append(event: "session.changed", to: id, data: ["fields": fieldsChanged], at: ledger.now, permit, tx)
         try ledger.record("session.changed", session.subject, changes)
+        ledger.announce(session.happening)
         return session
     }
 
@@ -146,6 +148,7 @@ package enum Sessions {
         guard session.status(at: ledger.now) == .idle else { throw wrongStatus(session, at: ledger.now) }
         try SessionWriteStore.delete(id, permit, tx)
         try ledger.record("session.deleted", session.subject)
+        ledger.announce(session.happening)
     }
 
     /// Adds a note.
@@ -159,6 +162,7 @@ package enum Sessions {
         try SessionRecordStore.append(event: "session.noted", to: session.id, data: ["note": JSON(note.id)], at: ledger.now, permit, tx)
         // The text stays with the session: history says that it was written, and by whom.
         try ledger.record("session.noted", session.subject, [Change("note", to: JSON(note.id))])
+        ledger.announce(session.happening)
         return note
     }
 
@@ -209,6 +213,7 @@ package enum Sessions {
         var changes = [Change("status", from: .string(before.status.rawValue), to: .string(status.rawValue))]
         if let reason { changes.append(Change("invalid_reason", to: .string(reason))) }
         try ledger.record(name, session.subject, changes)
+        ledger.announce(session.happening)
         return session
     }
 

@@ -39,9 +39,9 @@ package enum SessionsPages {
         if Done(call) == .deleted { main += parts.alert("\(t("The session was deleted."))") }
         let isFirst = !asked.isNarrowed && asked.after == nil && page.items.isEmpty
         if isFirst {
-            main += "<div id=\"list\">\(empty(asked, rows, parts, mayCreate ? [new] : []))</div>"
+            main += "<div id=\"list\" data-live>\(empty(asked, rows, parts, mayCreate ? [new] : []))</div>"
         } else {
-            main += "\(tools(asked, keys, parts))<div id=\"list\">\(chips(asked, keys, parts))\(found(asked, page, rows, parts))</div>"
+            main += "\(tools(asked, keys, parts))<div id=\"list\"\(flag: "data-live", asked.after == nil)>\(chips(asked, keys, parts))\(found(asked, page, rows, parts))</div>"
         }
         return frame.page(t("Sessions"), at: .sessions, mode: asked.mode.rawValue, main)
     }

@@ -56,6 +56,9 @@ enum UserLook {
             items.append(.init(t("History"), own + "/history", icon: "history"))
         }
         guard holdings.mayEdit(user) else { return items }
+        if holdings.hasFieldWork, holdings.reader.visibility(at: .full) == .all(keys: .all) {
+            items.append(.init(t("Hand over everything"), own + "/hand-over", icon: "switch"))
+        }
         if user.status(at: now) == .disabled {
             items.append(.init(t("Reactivate"), own + "/reactivate", icon: "refresh", asks: true))
         } else {

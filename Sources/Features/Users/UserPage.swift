@@ -150,6 +150,7 @@ enum UserPage {
         case .disabled: parts.alert("\(t("The user was deactivated. All sign-ins have ended."))")
         case .enabled: parts.alert("\(t("The user was reactivated."))")
         case .passwordChanged: parts.alert("\(t("The password was set. All sign-ins of this person have ended."))")
+        case .handedOver: parts.alert("\(t("Everything was handed over."))")
         default: ""
         }
     }

@@ -43,7 +43,8 @@ extension Problem {
 /// What a page says was just done, carried in the query as one of these words and never as text.
 package enum Done: String, Sendable, CaseIterable {
     case created, saved, disabled, enabled, deleted, passwordChanged = "password_changed", closed, noted, completed, invalidated, switchedBack =
-        "switched_back"
+        "switched_back",
+        handedOver = "handed_over"
 
     /// `path` with the word in its query.
     package func at(_ path: String) -> String { path + (path.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + "done=" + rawValue }

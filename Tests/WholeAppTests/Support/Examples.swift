@@ -49,6 +49,7 @@ enum Examples {
             let before = await shot.client.post(String(shot.target.dropLast("/enable".count)) + "/disable")
             if before.status != 200 { throw Missing(description: "\(route.name): cannot disable first: \(before.text)") }
         }
+        if route.path.hasSuffix("/hand-over"), let user = values.last { try await scene.give(user, in: scene.ground(who)) }
         if route.path.hasSuffix("/review"), let session = values.last { try await scene.capture(session) }
         return shot
     }
@@ -85,6 +86,7 @@ enum Examples {
                 "api_keys": [.string(scene.ground(who).key)],
             ]
         },
+        "POST /api/v1/users/{id}/hand-over": { scene, who in ["to": .string(try await scene.fresh(.user, for: who))] },
         "PUT /api/v1/users/{id}/password": { _, _ in ["password": .string(newPassword)] },
         "POST /api/v1/roles": { scene, _ in scene.newRole() },
         "PATCH /api/v1/roles/{id}": { scene, _ in ["description": .string(scene.unique("Changed "))] },

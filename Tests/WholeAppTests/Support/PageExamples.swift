@@ -66,6 +66,7 @@ enum PageExamples {
             let before = await shot.browser.post(String(shot.target.dropLast(undo.count)) + act)
             if !before.isDone { throw Missing(description: "\(shot.route.name): cannot \(act) first: \(before.status)") }
         }
+        if shot.target.hasSuffix("/hand-over"), let user = shot.values.last { try await scene.give(user, in: scene.ground(who)) }
         if shot.target.hasSuffix("/review"), let session = shot.values.last { try await scene.capture(session) }
         if shot.target.hasSuffix("/close-others") {
             let me = await LocalClient(scene.house.lineUp, token: shot.browser.token).get("/api/v1/me")

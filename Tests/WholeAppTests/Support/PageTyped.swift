@@ -52,6 +52,7 @@ extension PageExamples {
         "POST /set-up/{token}": { scene, _ in
             [("enterprise", "Alder Inspections"), ("name", "Olive Strand"), ("email", TestHouse.olive), ("password", password(scene))]
         },
+        "POST /settings/users/{id}/hand-over": { scene, who in [("to", try await scene.fresh(.user, for: who))] },
         "POST /settings/users": { scene, who in
             let name = scene.unique("vera")
             return [

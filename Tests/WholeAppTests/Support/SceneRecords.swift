@@ -101,6 +101,13 @@ extension Scene {
         return try await house.signIn(body["username"]?.text ?? "")
     }
 
+    /// Has a new user make a session.
+    func give(_ user: String, in ground: Ground) async throws {
+        let client = try await house.signIn(await ground.inside.get("/api/v1/users/\(user)").text("username"))
+        _ = try await Cast.make(client, "sessions", ["api_key": .string(ground.key)])
+        _ = await client.delete("/api/v1/logins/current")
+    }
+
     /// No route captures photos yet: a session is brought to where a reviewer finds it.
     func capture(_ session: String) async throws {
         try await database.write { tx in try tx.execute("UPDATE sessions SET status = 'CONFIRM' WHERE id = \(session)") }

@@ -1,0 +1,67 @@
+import HTTPTypes
+import LatchkeyAccess
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeyWeb
+
+/// What happens, told as it happens.
+package enum LiveRoutes {
+    package static let all: [Route] = [.get("/events", .need(.login), face: .api, isBackground: true, handler: events)]
+
+    private static func events(_ call: Call) async throws -> Answer {
+        try call.noQuery()
+        guard let caller = call.caller else { throw Refusal.signIn }
+        let gate = call.gate
+        return Answer(200, .stream(type: "text/event-stream") { told(caller, gate) }, headers: [.accelBuffering: "no"])
+    }
+
+    /// The events of one login, until it ends or nobody listens any more.
+    private static func told(_ caller: Caller, _ gate: Gate) -> AsyncStream<[UInt8]> {
+        let happenings = gate.watchers.watch(caller.principal.account)
+        return AsyncStream { listener in
+            let telling = Task {
+                listener.yield(Array("retry: 5000\n\n".utf8))
+                for await happening in happenings {
+                    do {
+                        // As it is now: a key or a role may be gone since the last event, and the login too.
+                        let now = try await gate.admit(caller.credential, origin: caller.origin, isActivity: false)
+                        listener.yield(text(of: happening, to: now.principal))
+                    } catch let dead as Dead {
+                        listener.yield(event("ended", json(dead)))
+                        break
+                    } catch {
+                        // The database is busy: the next beat looks again.
+                    }
+                }
+                listener.finish()
+            }
+            listener.onTermination = { _ in telling.cancel() }
+        }
+    }
+
+    private static func text(of happening: Happening, to principal: Principal) -> [UInt8] {
+        // A comment keeps the connection open.
+        let nothing = Array(":\n\n".utf8)
+        guard case .session(let id, let key, let owner) = happening, let access = principal.access,
+            access.visibility(at: .read).contains(key: key, owner: owner)
+        else { return happening == .look ? nothing : [] }
+        return event("session", ["id": JSON(id)])
+    }
+
+    private static func event(_ name: StaticString, _ data: JSON) -> [UInt8] {
+        Array("event: \(name)\ndata: ".utf8) + data.encode() + Array("\n\n".utf8)
+    }
+
+    private static func json(_ dead: Dead) -> JSON {
+        switch dead {
+        case .ended(let at, let reason, let address): ["reason": .string(reason), "at": JSON(at), "address": JSON(address)]
+        case .idle: ["reason": "idle"]
+        case .expired: ["reason": "expired"]
+        default: ["reason": "ended"]
+        }
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let accelBuffering = HTTPField.Name("X-Accel-Buffering") ?? .from
+}
