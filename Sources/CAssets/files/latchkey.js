@@ -346,7 +346,7 @@
       closed: say("closed", "This sign-in was closed."), disabled: say("deactivated", "You were deactivated."), password: say("passwordChanged", "Your password was changed."),
       idle: say("idle", "There was no activity for a time."), expired: say("expired", "Your sign-in has reached its end."),
     }[reason] || say("endedText", "Your sign-in has ended.");
-    if (reason === "signed_out") { location.reload(); return; }
+    if (reason === "signed_out") return; // by this browser itself
     const where = [at && `${shapes.full.format(new Date(at))}`, address].filter(Boolean).join(" · ");
     const again = element("button", { type: "button", class: "btn btn-primary" }, say("signInAgain", "Sign in again"));
     const dialog = element("dialog", { "data-ended": "", "aria-labelledby": "ended-title", "aria-describedby": "ended-text" },
@@ -367,7 +367,9 @@
     if (isBack) { times(); refresh(); }
   }
   document.addEventListener("visibilitychange", listen);
-  addEventListener("pagehide", () => { events?.close(); events = null; });
+  // What this page does itself, signing out for one, must not be told to it while the answer is on its way.
+  addEventListener("beforeunload", () => { events?.close(); events = null; setTimeout(listen, 5000); });
+  addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
 
   function prepare(within = document) {
     times(within);
