@@ -7,6 +7,7 @@ let features: [(name: String, imports: [String])] = [
     ("SignIn", []),
     ("History", []),
     ("Catalogue", []),
+    ("Mail", []),
     ("Roles", ["History"]),
     ("APIKeys", ["History"]),
     ("Users", ["SignIn", "Roles", "APIKeys", "History"]),
@@ -24,7 +25,8 @@ let spine: [(name: String, imports: [String])] = [
     ("LatchkeySecrets", []),
     ("LatchkeyJSON", []),
     ("LatchkeyGate", ["LatchkeyAccess", "LatchkeyDatabase", "LatchkeySecrets", "LatchkeyJSON"]),
-    ("LatchkeyWeb", ["LatchkeyGate"]),
+    ("LatchkeyMail", ["LatchkeyGate"]),
+    ("LatchkeyWeb", ["LatchkeyMail"]),
 ]
 
 let arrows = Dictionary(uniqueKeysWithValues: spine + features.map { ($0.name + "Feature", ["LatchkeyWeb"] + $0.imports.map { $0 + "Feature" }) })
@@ -85,6 +87,7 @@ let package = Package(
         own("LatchkeySecrets", ["CSodium", "CZxcvbn"]),
         own("LatchkeyJSON"),
         own("LatchkeyGate"),
+        own("LatchkeyMail", ["CCurl"]),
         own("LatchkeyWeb", ["CAssets", "CZlib", httpTypes, logging]),
 
         // The program: the only place that names every feature.
@@ -112,6 +115,7 @@ let package = Package(
         // C: system libraries, and the files that the binary carries.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23"])]),
 

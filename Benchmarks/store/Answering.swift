@@ -1,5 +1,6 @@
 import HTTPTypes
 import LatchkeyGate
+import LatchkeyMail
 import LatchkeySQLite
 import LatchkeySecrets
 import LatchkeyWeb
@@ -30,9 +31,10 @@ struct Answering {
 /// A line-up of some routes on a data directory, logging nothing.
 func lineUp(_ database: SQLiteDatabase, folder: String, routes: [Route]) throws -> LineUp {
     guard let url = PublicURL("http://localhost:8080") else { throw Failure("no URL") }
+    let masterKey = try MasterKey.load(path: folder + "/master.key")
     let house = House(
-        gate: Gate(database: database, clock: .system), hasher: PasswordHasher(threads: 1),
-        masterKey: try MasterKey.load(path: folder + "/master.key"), settings: ServerSettings(publicURL: url, version: "bench"),
+        gate: Gate(database: database, clock: .system), hasher: PasswordHasher(threads: 1), masterKey: masterKey,
+        settings: ServerSettings(publicURL: url, version: "bench"), mail: .idle(masterKey: masterKey),
         metrics: Metrics(), logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
     return LineUp(house: house, routes: routes)
 }

@@ -70,6 +70,8 @@ package enum Door: String, Sendable, Hashable, CaseIterable {
     case passwordLink
     /// A command on the server's own machine.
     case command
+    /// Sending what waits to be mailed: for whom, and the tokens that go with it.
+    case outbox
 }
 
 /// Opens one of the doors.

@@ -194,6 +194,13 @@ package final class Gate: Sendable {
         }
     }
 
+    /// The keeping of the outbox, which is no change that history is about: the one quiet write. What is given up, the body records.
+    package func carry<T: Sendable>(
+        origin: Origin, _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction, Doorbook) throws -> T
+    ) async throws -> T {
+        try await database.write { [self] tx in try body(Policy.open(.outbox), tx, Doorbook(tx: tx, origin: origin, now: clock.now())) }
+    }
+
     // MARK: History or nothing
 
     private func recorded<T>(

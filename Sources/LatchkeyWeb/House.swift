@@ -1,5 +1,6 @@
 import LatchkeyAccess
 import LatchkeyGate
+import LatchkeyMail
 import LatchkeySecrets
 import Logging
 
@@ -13,8 +14,12 @@ package struct House: Sendable {
     package let metrics: Metrics
     package let logger: Logger
     package let assets: Assets
+    /// Where mails are left to be sent.
+    package let mail: MailRoom
 
-    package init(gate: Gate, hasher: PasswordHasher, masterKey: MasterKey, settings: ServerSettings, metrics: Metrics, logger: Logger) {
+    package init(
+        gate: Gate, hasher: PasswordHasher, masterKey: MasterKey, settings: ServerSettings, mail: MailRoom, metrics: Metrics, logger: Logger
+    ) {
         self.gate = gate
         self.hasher = hasher
         self.masterKey = masterKey
@@ -23,6 +28,7 @@ package struct House: Sendable {
         self.metrics = metrics
         self.logger = logger
         self.assets = Assets()
+        self.mail = mail
     }
 }
 

@@ -17,6 +17,14 @@ package struct Paths: Sendable {
     package let accounts = "/accounts"
     package let switchBack = "/switch-back"
     package let docs = "/api/docs"
+    package let mail = "/mail"
+    package let forgotPassword = "/forgot-password"
+
+    /// The page behind a one-time link to choose a password; the token is a secret.
+    package func choosePassword(_ token: String) -> String { "/r/" + token }
+
+    /// The page behind a one-time link that confirms an e-mail address.
+    package func confirmEmail(_ token: String) -> String { "/email/" + token }
 
     package func signIn(returnTo path: String? = nil) -> String {
         guard let path, path != "/", Self.isLocal(path) else { return "/sign-in" }

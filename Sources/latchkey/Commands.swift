@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LatchkeyGate
 import LatchkeyJSON
+import LatchkeyMail
 import LatchkeySecrets
 import LatchkeyWeb
 import Logging
@@ -12,7 +13,8 @@ extension House {
     init(installation: Installation, settings: ServerSettings) {
         self.init(
             gate: Gate(database: installation.database, clock: installation.clock), hasher: .init(), masterKey: installation.masterKey,
-            settings: settings, metrics: Metrics(), logger: Logger(label: "latchkey", factory: { _ in SwiftLogNoOpLogHandler() }))
+            settings: settings, mail: .idle(masterKey: installation.masterKey), metrics: Metrics(),
+            logger: Logger(label: "latchkey", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 }
 

@@ -5,8 +5,10 @@ import HandOverFeature
 import HistoryFeature
 import LatchkeyDatabase
 import LatchkeyGate
+import LatchkeyMail
 import LatchkeyWeb
 import LiveFeature
+import MailFeature
 import RolesFeature
 import SessionsFeature
 import SignInFeature
@@ -14,7 +16,11 @@ import UsersFeature
 
 /// The only place that names every feature.
 enum Composition {
-    static let migrations: [Migration] = GateMigrations.all + UsersMigrations.all + SessionsMigrations.all
+    static let migrations: [Migration] =
+        GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + OutboxMigrations.all + SignInMigrations.all
+
+    /// The templates of what is mailed.
+    static let letters: [LetterKind] = PersonalLetters.all
 
     static func routes(_ operations: Operations) -> [Route] {
         [
@@ -29,6 +35,7 @@ enum Composition {
             HistoryAPI.routes, HistoryPages.routes,
             CatalogueAPI.routes,
             AccountsAPI.routes, AccountsPages.routes,
+            MailAPI.routes, MailPages.routes,
         ].flatMap { $0 }
     }
 }

@@ -31,6 +31,7 @@ struct OptionSources {
 
     static let known: Set<String> = [
         "data", "listen", "public-url", "metrics-listen", "trusted-proxy", "insecure-http", "log-level", "drain-seconds", "master-key",
+        "mail", "mail-from", "mail-ca",
     ]
 
     /// The value of `--name`: the flag's, else the environment's, else the file's.

@@ -2,10 +2,12 @@ import ArgumentParser
 import Foundation
 import Hummingbird
 import LatchkeyGate
+import LatchkeyMail
 import LatchkeySQLite
 import LatchkeySecrets
 import LatchkeyWeb
 import Logging
+import MailFeature
 import ServiceLifecycle
 import SignInFeature
 import UnixSignals
@@ -20,6 +22,12 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Where to answer Prometheus (off by default).") var metricsListen: String?
     @Option(help: "A proxy's address or network, whose X-Forwarded-For counts; may be given several times.") var trustedProxy: [String] = []
     @Flag(help: "Allow a plain http public URL that is not this machine. Passwords then travel in the clear.") var insecureHttp = false
+    @Option(help: "The mail server, smtp://user:password@host:587 or smtps://… (without one, mails are kept as files in the data directory).")
+    var mail: String?
+    @Option(help: "The address that mails come from, alone or as \"Name <address>\" (default latchkey@ and the public URL's host).")
+    var mailFrom: String?
+    @Option(help: ArgumentHelp("A file with the authorities that sign the mail server's certificate (default: the system's).", valueName: "file"))
+    var mailCa: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical (default info).") var logLevel: String?
     @Option(help: "Seconds between being told to stop and taking no more requests (default 0).") var drainSeconds: String?
 
@@ -32,6 +40,7 @@ struct Serve: AsyncParsableCommand {
         guard let drain = Int64(try sources.value("drain-seconds", flag: drainSeconds) ?? "0"), (0...600).contains(drain) else {
             throw OperatorError("--drain-seconds must be a number of seconds from 0 to 600.")
         }
+        let post = try MailOptions(sources, server: mail, from: mailFrom, authorities: mailCa, publicURL: settings.publicURL)
         let logger = try logger(sources)
         if SQLiteDatabase.hasWALResetDefect {
             logger.info(
@@ -42,7 +51,7 @@ struct Serve: AsyncParsableCommand {
         let installation = try await Installation.open(path)
         let house = House(
             gate: Gate(database: installation.database, clock: installation.clock), hasher: .init(), masterKey: installation.masterKey,
-            settings: settings, metrics: Metrics(), logger: logger)
+            settings: settings, mail: post.room(in: installation), metrics: Metrics(), logger: logger)
         let operations = Operations()
         let lineUp = LineUp(house: house, routes: Composition.routes(operations))
 
@@ -57,6 +66,7 @@ struct Serve: AsyncParsableCommand {
             Server.application(Server(lineUp: lineUp), address: .hostname(listen.host, port: listen.port), logger: logger) { port in
                 await greeting.print(listening: listen.host, port: port ?? listen.port)
             })
+        services.append(Outgoing(postman: Postman(house: house, letters: Composition.letters), sender: house.mail.sender))
         services.append(Drain(operations: operations, watchers: house.gate.watchers, seconds: drain))
         Self.hurryOnSecondSignal()
 

@@ -44,6 +44,7 @@ import Testing
         let scene = try await Scene.assemble()
         let gone = try await scene.fresh(.user, for: .adam)
         expect(await scene.cast.adam.client.post("/api/v1/users/\(gone)/disable"), 200)
+        _ = try await scene.pending(for: .adam)
         var unlinked = Set(Routes.guardedPages.filter { $0.method == .get }.map(\.path)).subtracting(Self.withoutLink)
         for who in Who.allCases where who.isLogin {
             for page in await Crawl(of: who, scene).pages {

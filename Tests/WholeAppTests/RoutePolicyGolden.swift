@@ -27,6 +27,8 @@ import Testing
     private static let openOnPurpose: Set<String> = [
         "GET /livez", "GET /readyz", "GET /version", "GET /api/openapi.yaml", "GET /api/docs", "POST /api/v1/logins", "GET /sign-in", "POST /sign-in",
         "POST /sign-in/take-over", "GET /r/{token}", "POST /r/{token}", "GET /set-up/{token}", "POST /set-up/{token}",
+        "POST /api/v1/password/forgot", "POST /api/v1/password/reset", "POST /api/v1/email/confirm", "GET /forgot-password", "POST /forgot-password",
+        "GET /email/{token}", "POST /email/{token}",
     ]
 
     @Test func `says what every unsafe route leaves in history`() {

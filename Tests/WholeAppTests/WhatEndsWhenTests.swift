@@ -18,8 +18,8 @@ struct Event: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let ofVera: Set<Stage.Credential> = [.vera, .veraElsewhere]
-    static let inNorth: Set<Stage.Credential> = ofVera.union([.carl, .gusInNorth, .gusElsewhereInNorth, .key, .otherKey])
+    static let ofVera: Set<Stage.Credential> = [.vera, .veraElsewhere, .reset]
+    static let inNorth: Set<Stage.Credential> = ofVera.union([.carl, .gusInNorth, .gusElsewhereInNorth, .key, .otherKey, .activation])
     static let loginsOfGus: Set<Stage.Credential> = [.gus, .gusElsewhere, .gusInNorth, .gusInEast, .gusElsewhereInNorth]
 
     private static func post(_ client: LocalClient, _ path: String, _ body: JSON? = nil, status: Int = 200) async {
@@ -32,7 +32,7 @@ struct Event: Sendable, CustomTestStringConvertible {
 
     private static let password = Examples.newPassword
 
-    static let all: [Event] = users + logins + keys + accounts + administrators
+    static let all: [Event] = users + mails + logins + keys + accounts + administrators
 
     private static let users: [Event] = [
         Event(name: "nothing", ends: [], happens: { _ in }),
@@ -49,7 +49,7 @@ struct Event: Sendable, CustomTestStringConvertible {
             name: "user's password changed by another", ends: ofVera,
             happens: { expect(await $0.inNorth.put("/api/v1/users/\($0.vera)/password", ["password": .string(password)]), 204) }),
         Event(
-            name: "own password changed", ends: [.veraElsewhere],
+            name: "own password changed", ends: [.veraElsewhere, .reset],
             happens: { stage in
                 let reply = await stage.client(.vera).put("/api/v1/me/password", ["current": .string(TestHouse.password), "new": .string(password)])
                 expect(reply, 204)
@@ -81,7 +81,7 @@ struct Event: Sendable, CustomTestStringConvertible {
             happens: { expect(await $0.client(.oliveAsGus).delete("/api/v1/logins/current"), 204) }),
         Event(name: "newer link sent", ends: [.link], happens: { _ = try await PasswordLink.mint(email: Stage.gusEmail, $0.house.house) }),
         Event(
-            name: "link out of date", ends: [.link],
+            name: "link out of date", ends: [.link, .reset],
             happens: { stage in
                 stage.house.time.advance(minutes: 15)
                 #expect(await stage.live().count == Stage.Credential.allCases.count)
@@ -93,6 +93,41 @@ struct Event: Sendable, CustomTestStringConvertible {
             happens: { stage in
                 let origin = Origin(address: "127.0.0.1", userAgent: "", requestID: .new(at: stage.house.house.gate.now))
                 try await PasswordLink.use(Fields(["new": .string(password)]), token: stage.link, origin, stage.house.house)
+            }),
+    ]
+
+    private static let mails: [Event] = [
+        Event(name: "newer mail of a forgotten password", ends: [.reset], happens: { _ = try await $0.house.resetToken(of: "vera@example.com") }),
+        Event(name: "activation sent again", ends: [.activation], happens: { await post($0.inNorth, "users/\($0.pia)/activation") }),
+        Event(
+            name: "pending user disabled", ends: [.activation], happens: { await post($0.inNorth, "users/\($0.pia)/disable") },
+            again: ([], { await post($0.inNorth, "users/\($0.pia)/enable") })),
+        Event(
+            name: "pending user given a password", ends: [.activation],
+            happens: { expect(await $0.inNorth.put("/api/v1/users/\($0.pia)/password", ["password": .string(password)]), 204) }),
+        Event(
+            name: "activation out of date", ends: Set(Stage.Credential.allCases).subtracting([.key, .otherKey]),
+            happens: { stage in
+                stage.house.time.advance(hours: 71)
+                #expect(await stage.live() == [.activation, .key, .otherKey])
+                stage.house.time.advance(hours: 2)
+            }),
+        Event(name: "user signed in while a link was out", ends: [.reset], happens: { _ = try await $0.house.signIn("vera") }),
+        Event(
+            name: "mailed link used", ends: ofVera,
+            happens: { expect(await $0.house.anyone.post("/api/v1/password/reset", ["token": .string($0.reset), "new": .string(password)]), 204) }),
+        Event(
+            name: "activation used", ends: [.activation],
+            happens: {
+                expect(await $0.house.anyone.post("/api/v1/password/reset", ["token": .string($0.activation), "new": .string(password)]), 204)
+            }),
+        Event(
+            name: "e-mail changed", ends: [.reset],
+            happens: { stage in
+                expect(await stage.inNorth.put("/api/v1/users/\(stage.vera)/email", ["email": "vera.moss@example.com"]), 202)
+                #expect(await stage.live() == Set(Stage.Credential.allCases))
+                let token = try await stage.house.token("/email/", to: "vera.moss@example.com")
+                expect(await stage.house.anyone.post("/api/v1/email/confirm", ["token": .string(token)]), 204)
             }),
     ]
 

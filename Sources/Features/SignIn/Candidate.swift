@@ -11,6 +11,8 @@ struct Candidate: Sendable {
         case accountDisabled = "account_disabled"
         /// No password was set yet.
         case pending
+        /// The password was mailed, and its time is over.
+        case passwordEnded = "password_ended"
     }
 
     var person: OwnPermit.Person
@@ -24,6 +26,12 @@ struct Candidate: Sendable {
     /// Minutes without activity after which their logins end; nil is never.
     var idleMinutes: Int?
     var words: PersonWords
+    var email = ""
+    /// The account's name; nil for administrators.
+    var accountName: String?
+
+    /// Whether they, or their account, are disabled: then no link works, and none is mailed.
+    var isShutOut: Bool { obstacle == .disabled || obstacle == .accountDisabled }
 
     static let administratorsIdleMinutes = 30
     static let administratorsHours = 12

@@ -43,7 +43,7 @@ enum CandidateStore {
         let found = try tx.row(
             """
             SELECT u.username, u.email, u.first_name, u.last_name, u.password_hash, u.must_change_password, u.ends_at, u.disabled_at, a.name,
-                a.catalogue, a.security, a.disabled_at
+                a.catalogue, a.security, a.disabled_at, u.password_ends_at
             FROM users u JOIN accounts a ON a.id = u.account WHERE u.account = \(account) AND u.id = \(id)
             """
         ) { row in
@@ -54,10 +54,14 @@ enum CandidateStore {
                 person: .user(id, in: account), name: first + " " + last, username: try row[0], passwordHash: try row[4],
                 mustChangePassword: try row[5], security: SecuritySettings(json: try row[10], defaults: defaults),
                 words: PersonWords(username: try row[0], firstName: first, lastName: last, email: try row[1], accountNames: [try row[8]]))
+            candidate.email = try row[1]
+            candidate.accountName = try row[8]
             let hasEnded = ends.map { now >= $0 } ?? false
+            let passwordHasEnded = (try row[12] as Timestamp?).map { now >= $0 } ?? false
             candidate.obstacle =
                 accountDisabled != nil
-                ? .accountDisabled : disabled != nil || hasEnded ? .disabled : candidate.passwordHash == nil ? .pending : nil
+                ? .accountDisabled
+                : disabled != nil || hasEnded ? .disabled : candidate.passwordHash == nil ? .pending : passwordHasEnded ? .passwordEnded : nil
             return candidate
         }
         guard var candidate = found, let security = candidate.security else { return nil }
@@ -86,6 +90,7 @@ enum CandidateStore {
             var candidate = Candidate(
                 person: .administrator(id), name: name, username: email, passwordHash: try row[2], mustChangePassword: try row[3],
                 idleMinutes: Candidate.administratorsIdleMinutes, words: .ofAdministrator(name: name, email: email, enterprise: enterprise))
+            candidate.email = email
             candidate.obstacle = try (row[4] as Timestamp?) != nil ? .disabled : candidate.passwordHash == nil ? .pending : nil
             return candidate
         }
@@ -104,11 +109,14 @@ enum CandidateStore {
 
     /// A password that the person chose themselves.
     static func choose(_ hash: String, _ person: OwnPermit.Person, _ permit: borrowing DoorPermit, _ tx: any Transaction) throws {
-        try set("password_hash = \(hash), must_change_password = 0", person, tx)
+        try choose(hash, person, tx)
     }
 
-    static func choose(_ hash: String, _ permit: borrowing OwnPermit, _ tx: any Transaction) throws {
-        try set("password_hash = \(hash), must_change_password = 0", permit.person, tx)
+    static func choose(_ hash: String, _ permit: borrowing OwnPermit, _ tx: any Transaction) throws { try choose(hash, permit.person, tx) }
+
+    private static func choose(_ hash: String, _ person: OwnPermit.Person, _ tx: any Transaction) throws {
+        let end: SQL = if case .user = person { ", password_ends_at = NULL" } else { "" }
+        try set("password_hash = \(hash), must_change_password = 0\(fragment: end)", person, tx)
     }
 
     private static func set(_ values: SQL, _ person: OwnPermit.Person, _ tx: any Transaction) throws {

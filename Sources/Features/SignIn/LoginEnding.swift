@@ -19,12 +19,15 @@ package enum EndReason: String, Sendable, CaseIterable {
 /// These verbs leave no history: what made the logins end is the entry.
 package enum Logins {
     /// Ends the live logins of a user of the permit's account, with their children, but one; answers how many.
+    ///
+    /// Their one-time links end too where the reason is `disabled` or `password`.
     @discardableResult
     package static func end(
         ofUser user: UserID, except login: LoginID? = nil, because reason: EndReason, at now: Timestamp, _ permit: borrowing Permit,
         _ tx: any Transaction
     ) throws -> Int {
-        try LoginStore.end(ofUser: user, except: login, .init(reason: reason, at: now), permit, tx)
+        if reason == .disabled || reason == .password { try PersonalLinks.end(of: user, at: now, permit, tx) }
+        return try LoginStore.end(ofUser: user, except: login, .init(reason: reason, at: now), permit, tx)
     }
 
     /// Ends the live logins of an administrator, with every child, but one and what belongs to it; answers how many.
@@ -36,17 +39,18 @@ package enum Logins {
         ofAdministrator administrator: AdministratorID, except login: LoginID? = nil, because reason: EndReason, at now: Timestamp,
         _ permit: borrowing EnterprisePermit, _ tx: any Transaction
     ) throws -> Int {
-        if reason == .disabled || reason == .password { try PasswordLinkStore.end(of: administrator, permit, tx) }
+        if reason == .disabled || reason == .password { try PersonalLinks.end(of: administrator, at: now, permit, tx) }
         return try LoginStore.end(ofAdministrator: administrator, except: login, .init(reason: reason, at: now), permit, tx)
     }
 
-    /// Ends every live login of an account, its users' and the switched ones; answers how many.
+    /// Ends every live login of an account, its users' and the switched ones, and every one-time link; answers how many logins.
     @discardableResult
     package static func end(
         inAccount account: AccountID, because reason: EndReason, at now: Timestamp, _ permit: borrowing EnterprisePermit,
         _ tx: any Transaction
     ) throws -> Int {
-        try LoginStore.end(inAccount: account, .init(reason: reason, at: now), permit, tx)
+        try PersonalLinks.end(inAccount: account, at: now, permit, tx)
+        return try LoginStore.end(inAccount: account, .init(reason: reason, at: now), permit, tx)
     }
 
     /// Ends the live logins in which an administrator is switched into an account; answers how many.

@@ -52,15 +52,16 @@ enum OneTimePages {
         return passwordPage(call, holder, FormView(Parts(call.house.assets)))
     }
 
-    private static func passwordPage(_ call: Call, _ holder: (name: String, email: String), _ form: FormView, status: Int = 200) -> Answer {
+    private static func passwordPage(_ call: Call, _ holder: PasswordLink.Holder, _ form: FormView, status: Int = 200) -> Answer {
+        let title = holder.isFirst ? t("Choose your password") : t("Choose a new password")
         let card: HTML = """
-            <h1>\(t("Choose a new password"))</h1><p class="lead">\(t("For %1. The link works once.", holder.email))</p>
+            <h1>\(title)</h1><p class="lead">\(t("For %1. The link works once.", holder.username))</p>
             \(form.summary)<form method="post" action="/r/\(token(call))">
-            \(form.password("new", t("New password"), isNew: true, below: form.criteria("new", PasswordPolicy(), words: [holder.name, holder.email]), generates: "new repeat"))
+            \(form.password("new", t("New password"), isNew: true, below: form.criteria("new", holder.policy, words: [holder.name, holder.username]), generates: "new repeat"))
             \(form.password("repeat", t("Repeat it"), isNew: true, below: "<ul class=\"criteria\" data-criteria=\"repeat\" id=\"repeat-criteria\"><li data-rule=\"same\" data-with=\"new\">\(t("Both are the same"))</li></ul>"))
             <button class="btn btn-primary w-100" type="submit">\(t("Save and sign in"))</button></form>
             """
-        return Frame(call).sheet(t("Choose a new password"), enterprise: "", card, status: status)
+        return Frame(call).sheet(title, enterprise: "", card, status: status)
     }
 
     private static func choosePassword(_ call: Call) async throws -> Answer {

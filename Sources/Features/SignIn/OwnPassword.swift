@@ -5,7 +5,7 @@ import LatchkeyWeb
 
 /// Changing one's own password.
 enum OwnPassword {
-    /// Sets `new` where `current` is right; the other logins and, of administrators, one-time links end. The login that asks goes on.
+    /// Sets `new` where `current` is right; the other logins and all one-time links end. The login that asks goes on.
     /// - Throws: `Problem` 400, 422 naming the fields (`wrong_password` on `current`), 429 as for sign-in. `PasswordHasher.Overloaded`.
     static func change(_ fields: Fields, _ call: Call, _ desk: FrontDesk) async throws {
         let current = fields.secret("current")
@@ -33,7 +33,7 @@ enum OwnPassword {
             }
             try CandidateStore.choose(newHash, permit, tx)
             try LoginStore.endOthers(.init(reason: .password, at: ledger.now), permit, tx)
-            if case .administrator(let administrator) = permit.person { try PasswordLinkStore.end(of: administrator, permit, tx) }
+            try PersonalLinks.end(at: ledger.now, permit, tx)
             try ledger.record(person.actor.kind.rawValue + ".password_changed", person.subject)
         }
     }

@@ -77,11 +77,10 @@ enum SignIn {
             origin: origin)
         switch person.person {
         case .user(let user, let account): (login.user, login.account) = (user, account)
-        case .administrator(let administrator):
-            login.administrator = administrator
-            // Whoever signs in has no need of a link to choose a new password (P8).
-            try PasswordLinkStore.end(of: administrator, permit, tx)
+        case .administrator(let administrator): login.administrator = administrator
         }
+        // Whoever signs in has no need of a link to choose a new password (P8).
+        try PersonalLinkStore.end(LinkPurpose.ofPasswords, of: person.person, permit, tx)
         try LoginStore.insert(login, permit, tx)
         try CandidateStore.noteSignIn(person.person, at: book.now, permit, tx)
         for gone in displaced {

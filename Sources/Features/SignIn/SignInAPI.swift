@@ -9,7 +9,7 @@ import LatchkeyWeb
 package enum SignInRoutes {
     package static func all() -> [Route] {
         let desk = FrontDesk()
-        return SignInAPI.routes(desk) + SignInPages.routes(desk) + OneTimePages.routes + OwnPages.routes(desk)
+        return SignInAPI.routes(desk) + SignInPages.routes(desk) + OneTimePages.routes + ForgottenPages.routes(desk) + OwnPages.routes(desk)
     }
 }
 
@@ -21,6 +21,10 @@ enum SignInAPI {
             .delete("/api/v1/logins/current", .need(.firstSteps), handler: signOut),
             .get("/api/v1/me", .need(.anyone), handler: me),
             .put("/api/v1/me/password", .need(.firstSteps)) { try await changePassword($0, desk) },
+            .post("/api/v1/password/forgot", .nothing(because: .oneTimeLink), leaves: .nothing(because: ForgottenPassword.leavesLater)) {
+                try await forgot($0, desk)
+            },
+            .post("/api/v1/password/reset", .nothing(because: .oneTimeLink), handler: reset),
             .get("/api/v1/me/logins", .need(.login), handler: logins),
             .delete("/api/v1/me/logins/{id}", .need(.login), handler: closeLogin),
             .get("/api/v1/me/grantable", .need(.member), handler: grantable),
@@ -62,6 +66,20 @@ enum SignInAPI {
 
     private static func changePassword(_ call: Call, _ desk: FrontDesk) async throws -> Answer {
         try await OwnPassword.change(call.fieldsWithoutQuery(), call, desk)
+        return .noContent
+    }
+
+    private static func forgot(_ call: Call, _ desk: FrontDesk) async throws -> Answer {
+        try await ForgottenPassword.ask(call.fieldsWithoutQuery(), call.origin, desk, call.house)
+        return Answer(202)
+    }
+
+    private static func reset(_ call: Call) async throws -> Answer {
+        let fields = try call.fieldsWithoutQuery()
+        let token = fields.secret("token")
+        _ = fields.secret("new")
+        try fields.finish()
+        try await PasswordLink.use(fields, token: token, call.origin, call.house)
         return .noContent
     }
 

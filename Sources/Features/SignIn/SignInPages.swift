@@ -81,6 +81,7 @@ enum SignInPages {
             \(form.text("username", t("Username"), .ownUsername, help: t("Usually your e-mail address.")))
             \(form.password("password", t("Password"), isNew: false))
             <button class="btn btn-primary w-100" type="submit">\(t("Sign in"))</button></form>
+            <p class="mt-3 mb-0 text-center"><a href="\(call.house.paths.forgotPassword)">\(t("Forgotten your password?"))</a></p>
             """
         return frame.sheet(t("Sign in"), enterprise: enterprise, page: "sign-in", card, status: status)
     }

@@ -24,13 +24,13 @@ enum UserForm {
         let input = try input(form, call, of: nil)
         do {
             let password = try await call.read { permit, tx in try Users.draft(Fields(input), at: call.now, permit, tx).password }
-            let hash = try await call.house.hasher.hash(password.text)
+            let hash = try await password.hashed(call.house)
             let user = try await call.write { permit, tx, ledger in
                 let draft = try Users.draft(Fields(input), judged: password, at: ledger.now, permit, tx)
-                try Users.create(draft, passwordHash: hash, permit, tx, ledger)
+                try Users.create(draft, passwordHash: hash, call.house.mail, permit, tx, ledger)
                 return draft.user
             }
-            guard password.isGenerated else { return .see(Done.created.at(UserLook.path(user))) }
+            guard let password, password.isGenerated else { return .see(Done.created.at(UserLook.path(user))) }
             return secretPage(call, user, password, title: t("%1 was created", user.name))
         } catch let problem as Problem where problem.isAboutInput {
             let view = FormView(Parts(call.house.assets), refused: form, problem)
@@ -121,12 +121,14 @@ enum UserForm {
         members.append(("ends_at", end(form, of: user)))
         guard user == nil else { return JSON(members: members) }
         members += form.texts("email")
-        if form["password_by"] == "typed" {
-            members += form.texts("password")
-            members.append(("must_change", .bool(form.isTicked("must_change"))))
-        } else {
-            members.append(("generate_password", true))
+        switch form["password_by"] {
+        case "mailed": return JSON(members: members)
+        case "typed":
+            // Left empty it is too short, and no wish for a link.
+            members += [("password", .string(form["password"] ?? "")), ("must_change", .bool(form.isTicked("must_change")))]
+        default: members.append(("generate_password", true))
         }
+        members.append(("send_credentials", .bool(form.isTicked("send_credentials"))))
         return JSON(members: members)
     }
 

@@ -77,7 +77,9 @@ enum UserFormParts {
                     [
                         ("generated", t("Generate one"), t("Shown once after saving. It must be changed at the first sign-in.")),
                         ("typed", t("Type one"), ""),
-                    ]), typed,
+                        ("mailed", t("Mail a link"), t("The person chooses the password. The link works once, for 3 days.")),
+                    ]), typed, form.check("send_credentials", t("Send the login details by e-mail")),
+                "<p class=\"form-hint\">\(t("Sign-in address and username; a generated password too, which is then good for 3 days."))</p>",
             ])
     }
 

@@ -55,9 +55,13 @@ enum UserLook {
             if holdings.maySetPassword(of: user) { items.append(.init(t("Change password"), own + "/password", icon: "lock")) }
             items.append(.init(t("History"), own + "/history", icon: "history"))
         }
+        if holdings.maySetPassword(of: user) { items.append(.init(t("Change e-mail"), own + "/email", icon: "mail")) }
         guard holdings.mayEdit(user) else { return items }
         if holdings.hasFieldWork, holdings.reader.visibility(at: .full) == .all(keys: .all) {
             items.append(.init(t("Hand over everything"), own + "/hand-over", icon: "switch"))
+        }
+        if user.status(at: now) == .pending {
+            items.append(.init(t("Send activation again"), own + "/activation", icon: "mail", asks: true))
         }
         if user.status(at: now) == .disabled {
             items.append(.init(t("Reactivate"), own + "/reactivate", icon: "refresh", asks: true))

@@ -37,7 +37,7 @@ enum UserPage {
     }
 
     private static func password(_ user: User) -> String {
-        if !user.hasPassword { return t("None yet") }
+        if !user.hasPassword { return t("None yet: a link to choose it was mailed") }
         return user.mustChangePassword ? t("Must be changed at the next sign-in") : t("Set")
     }
 
@@ -149,6 +149,7 @@ enum UserPage {
         case .saved: parts.alert("\(t("The user was saved."))")
         case .disabled: parts.alert("\(t("The user was deactivated. All sign-ins have ended."))")
         case .enabled: parts.alert("\(t("The user was reactivated."))")
+        case .sent: parts.alert("\(t("The mail is on its way. Older links have ended."))")
         case .passwordChanged: parts.alert("\(t("The password was set. All sign-ins of this person have ended."))")
         case .handedOver: parts.alert("\(t("Everything was handed over."))")
         default: ""

@@ -5,8 +5,12 @@ enum UserSearch {
     /// The words of a person's names, username and e-mail, each with a space before it and going on to the next white space, so that
     /// `berg`, `berg@` and `example.com` all find `una.berg@example.com`.
     static func text(of user: User) -> String {
+        text(firstName: user.firstName, lastName: user.lastName, username: user.username, email: user.email)
+    }
+
+    static func text(firstName: String, lastName: String, username: String, email: String) -> String {
         var words: [String] = []
-        for word in [user.firstName, user.lastName, user.username, user.email].flatMap(split) {
+        for word in [firstName, lastName, username, email].flatMap(split) {
             for word in beginnings(in: word) where !words.contains(word) { words.append(word) }
         }
         return words.map { " " + $0 }.joined()

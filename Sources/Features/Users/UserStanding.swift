@@ -2,6 +2,7 @@ import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyJSON
+import LatchkeyMail
 import LatchkeyWeb
 import RolesFeature
 import SignInFeature
@@ -40,34 +41,46 @@ extension Users {
         try passwordChange(id, fields, judged: judged, permit, tx).password
     }
 
-    /// Sets a password and ends every login of the user.
+    /// Sets a password, ends every login and one-time link of the user, and mails the login details where that is wished.
     /// - Throws: as `password(for:)`.
     package static func setPassword(
-        of id: UserID, _ fields: () throws -> Fields, judged: NewPassword, hash: String, _ permit: borrowing Permit, _ tx: any Transaction,
-        _ ledger: Ledger
+        of id: UserID, _ fields: () throws -> Fields, judged: NewPassword, hash: String, _ room: MailRoom, _ permit: borrowing Permit,
+        _ tx: any Transaction, _ ledger: Ledger
     ) throws {
         let change = try passwordChange(id, fields, judged: judged, permit, tx)
         var user = change.user
         user.mustChangePassword = change.mustChange
         user.hasPassword = true
-        try UserWriteStore.setPassword(hash, mustChange: change.mustChange, of: id, permit, tx)
+        let mailed = change.isMailed && change.password.isGenerated ? change.password.text : nil
+        let end = mailed.map { _ in ledger.now.adding(seconds: PersonalMail.passwordSeconds) }
+        try UserWriteStore.setPassword(hash, mustChange: change.mustChange, endsAt: end, of: id, permit, tx)
         try Logins.end(ofUser: id, because: .password, at: ledger.now, permit, tx)
+        if change.isMailed { try PersonalMail.credentials(id, generated: mailed, at: ledger.now, room, permit, tx) }
         try ledger.record("user.password_set", user.subject, Change.between(change.user.details, user.details))
     }
 
     private static func passwordChange(
         _ id: UserID, _ fields: () throws -> Fields, judged: NewPassword?, _ permit: borrowing Permit, _ tx: any Transaction
-    ) throws -> (user: User, password: NewPassword, mustChange: Bool) {
+    ) throws -> PasswordChange {
         let user = try find(id, permit, tx)
         let fields = try fields()
         let basis = PasswordBasis(
             try AccountFacts.of(permit, tx), username: user.username, firstName: user.firstName, lastName: user.lastName, email: user.email)
         let password = fields.newPassword(generating: "generate", by: basis, judged: judged)
         let mustChange = fields.optionalFlag("must_change")
+        let isMailed = fields.optionalFlag("send") ?? false
         try fields.finish()
         guard let password else { throw Problem.invalid("password", "required", "Give a password, or have one generated.") }
         if !permit.access.maySetPassword(of: try access(of: user, permit, tx)) { throw Problem.forbiddenGrant }
-        return (user, password, mustChange ?? password.isGenerated)
+        let isForOnce = isMailed && password.isGenerated
+        return PasswordChange(user: user, password: password, mustChange: isForOnce || mustChange ?? password.isGenerated, isMailed: isMailed)
+    }
+
+    private struct PasswordChange {
+        let user: User
+        let password: NewPassword
+        let mustChange: Bool
+        let isMailed: Bool
     }
 
     /// Somebody with the manager role who can sign in stays, and for as long as before.

@@ -28,7 +28,7 @@ enum UserStandingPages {
             let password = try await call.read { permit, tx in try Users.password(for: call.id(), { try fields(form) }, permit, tx) }
             let hash = try await call.house.hasher.hash(password.text)
             let user = try await call.write { permit, tx, ledger in
-                try Users.setPassword(of: call.id(), { try fields(form) }, judged: password, hash: hash, permit, tx, ledger)
+                try Users.setPassword(of: call.id(), { try fields(form) }, judged: password, hash: hash, call.house.mail, permit, tx, ledger)
                 return try Users.find(call.id(), permit, tx)
             }
             guard password.isGenerated else { return .see(Done.passwordChanged.at(UserLook.path(user))) }
@@ -40,7 +40,7 @@ enum UserStandingPages {
     }
 
     private static func fields(_ form: FormData) throws -> Fields {
-        var members: [(String, JSON)] = [("must_change", .bool(form.isTicked("must_change")))]
+        var members: [(String, JSON)] = [("must_change", .bool(form.isTicked("must_change"))), ("send", .bool(form.isTicked("send")))]
         if form["password_by"] == "generated" { return try Fields(JSON(members: members + [("generate", true)])) }
         members += form.texts("password")
         let fields = try Fields(JSON(members: members))
@@ -70,6 +70,8 @@ enum UserStandingPages {
                     "password_by", t("The new password"),
                     [("typed", t("Type one"), ""), ("generated", t("Generate one"), t("Shown once after saving."))]),
                 typed, form.check("must_change", t("Must choose their own at the next sign-in")),
+                form.check("send", t("Send the login details by e-mail")),
+                "<p class=\"form-hint\">\(t("Sign-in address and username; a generated password too, which is then good for 3 days."))</p>",
             ])
         let main: HTML = """
             \(frame.parts.head("\(title)", lead: t("The old one and all sign-ins end at once."), crumbs: crumbs(user)))\(form.summary)\

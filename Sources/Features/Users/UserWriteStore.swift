@@ -5,15 +5,15 @@ import LatchkeyGate
 /// Writes users of the permit's account, their usernames and what they hold.
 enum UserWriteStore {
     /// - Throws: `DatabaseError.unique` where the e-mail is taken in the account.
-    static func insert(_ user: User, passwordHash: String?, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+    static func insert(_ user: User, passwordHash: String?, passwordEndsAt: Timestamp?, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         try tx.execute(
             """
             INSERT INTO users
                 (account, id, username, email, email_key, first_name, last_name, search, all_keys, all_places, password_hash,
-                must_change_password, ends_at, disabled_at, created_at)
+                must_change_password, password_ends_at, ends_at, disabled_at, created_at)
             VALUES (\(permit.account), \(user.id), \(user.username), \(user.email), \(IdentityKey.canonical(user.email)), \(user.firstName),
                 \(user.lastName), \(UserSearch.text(of: user)), \(user.keys == .all), \(user.places == .all), \(passwordHash),
-                \(user.mustChangePassword), \(user.endsAt), \(user.disabledAt), \(user.createdAt))
+                \(user.mustChangePassword), \(passwordEndsAt), \(user.endsAt), \(user.disabledAt), \(user.createdAt))
             """)
         try setRoles(user, permit, tx)
         try setKeys(user, permit, tx)
@@ -33,11 +33,11 @@ enum UserWriteStore {
     }
 
     static func setPassword(
-        _ hash: String, mustChange: Bool, of id: UserID, _ permit: borrowing Permit, _ tx: any Transaction
+        _ hash: String, mustChange: Bool, endsAt: Timestamp?, of id: UserID, _ permit: borrowing Permit, _ tx: any Transaction
     ) throws {
         try tx.execute(
             """
-            UPDATE users SET password_hash = \(hash), must_change_password = \(mustChange)
+            UPDATE users SET password_hash = \(hash), must_change_password = \(mustChange), password_ends_at = \(endsAt)
             WHERE account = \(permit.account) AND id = \(id)
             """)
     }

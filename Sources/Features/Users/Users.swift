@@ -2,6 +2,7 @@ import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyJSON
+import LatchkeyMail
 import LatchkeyWeb
 import RolesFeature
 import SignInFeature
@@ -9,8 +10,18 @@ import SignInFeature
 /// A new user as a body describes them, not stored yet.
 package struct UserDraft: Sendable {
     package let user: User
-    package let password: NewPassword
+    /// Nil for somebody who is mailed a link to choose it.
+    package let password: NewPassword?
+    /// Whether the login details are mailed too.
+    package let isMailed: Bool
     let roles: [Role]
+}
+
+extension UserDraft {
+    /// The generated password that goes with the login details.
+    var mailedPassword: String? { isMailed ? password.flatMap { $0.isGenerated ? $0.text : nil } : nil }
+
+    func passwordEnd(at now: Timestamp) -> Timestamp? { mailedPassword == nil ? nil : now.adding(seconds: PersonalMail.passwordSeconds) }
 }
 
 /// What can be done with users. Every verb works on the permit's account; who is not in it is `Hidden`.
@@ -45,21 +56,23 @@ package enum Users {
         let lastName = fields.name("last_name")
         let roles = try fields.roles(permit, tx)
         let basis = PasswordBasis(account, username: username, firstName: firstName, lastName: lastName, email: email)
-        let password = fields.newPassword(generating: "generate_password", by: basis, judged: judged)
-        let mustChange = fields.optionalFlag("must_change") ?? password?.isGenerated ?? false
+        let password = fields.optionalPassword(generating: "generate_password", by: basis, judged: judged)
+        let isMailed = fields.optionalFlag("send_credentials") ?? false
+        // Whatever lies in a mailbox is good for the first sign-in only.
+        let mustChange = (fields.optionalFlag("must_change") ?? password?.isGenerated ?? false) || (isMailed && password?.isGenerated == true)
         let user = User(
             id: .new(at: now), username: username, email: email, firstName: firstName, lastName: lastName, roles: roles.map(\.id),
-            keys: try fields.keys(permit, tx), places: fields.places(), hasPassword: true, mustChangePassword: mustChange,
+            keys: try fields.keys(permit, tx), places: fields.places(), hasPassword: password != nil,
+            mustChangePassword: password != nil && mustChange,
             endsAt: fields.end(at: now), disabledAt: nil, createdAt: now, lastSignInAt: nil, lastSeenAt: nil)
         try fields.finish()
-        guard let password else { throw Problem.invalid("password", "required", "Give a password, or have one generated.") }
-        return UserDraft(user: user, password: password, roles: roles)
+        return UserDraft(user: user, password: password, isMailed: isMailed, roles: roles)
     }
 
-    /// Stores a new user.
+    /// Stores a new user. Without a password they are mailed a link to choose it; with one, the login details where that is wished.
     /// - Throws: `Problem` 403 for a role, key or place that one may not give, 409 `excluded_together`, `email_taken` or `username_taken`.
     package static func create(
-        _ draft: UserDraft, passwordHash: String, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
+        _ draft: UserDraft, passwordHash: String?, _ room: MailRoom, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
     ) throws {
         let user = draft.user
         let account = try AccountFacts.of(permit, tx)
@@ -67,10 +80,15 @@ package enum Users {
         try giving.require(permit.access, toOneself: false)
         try Roles.requireCompatible(draft.roles.map(\.grants), account.catalogue)
         try taken("email_taken", "Another user of this account has this e-mail.", field: "email") {
-            try UserWriteStore.insert(user, passwordHash: passwordHash, permit, tx)
+            try UserWriteStore.insert(user, passwordHash: passwordHash, passwordEndsAt: draft.passwordEnd(at: ledger.now), permit, tx)
         }
         try claimUsername(of: user, permit, tx)
         try ledger.record("user.created", user.subject, Change.between([:], user.details))
+        if draft.password == nil {
+            try PersonalMail.activate(user.id, at: ledger.now, room, permit, tx)
+        } else if draft.isMailed {
+            try PersonalMail.credentials(user.id, generated: draft.mailedPassword, at: ledger.now, room, permit, tx)
+        }
     }
 
     /// Changes the fields that are named. Roles and keys that are taken away end no login.

@@ -18,6 +18,9 @@ package enum UsersAPI {
         .post("/api/v1/users/{id}/disable", full, alsoInAccounts: true) { try await setDisabled(true, $0) },
         .post("/api/v1/users/{id}/enable", full, alsoInAccounts: true) { try await setDisabled(false, $0) },
         .put("/api/v1/users/{id}/password", full, alsoInAccounts: true, handler: setPassword),
+        .post("/api/v1/users/{id}/activation", full, alsoInAccounts: true, handler: activate),
+        .put("/api/v1/users/{id}/email", full, alsoInAccounts: true, handler: changeEmail),
+        .post("/api/v1/email/confirm", .nothing(because: .oneTimeLink), handler: confirmEmail),
         .get("/api/v1/users/{id}/history", read, alsoInAccounts: true, handler: history),
         .get("/api/v1/users/{id}/access", read, alsoInAccounts: true, handler: access),
     ]
@@ -45,13 +48,13 @@ package enum UsersAPI {
         let password = try await call.read { permit, tx in
             try Users.draft(call.fieldsWithoutQuery(), at: call.now, permit, tx).password
         }
-        let hash = try await call.house.hasher.hash(password.text)
+        let hash = try await password.hashed(call.house)
         return try await call.write { permit, tx, ledger in
             let draft = try Users.draft(call.fieldsWithoutQuery(), judged: password, at: ledger.now, permit, tx)
             return try call.once(permit.actor, tx) {
-                try Users.create(draft, passwordHash: hash, permit, tx, ledger)
+                try Users.create(draft, passwordHash: hash, call.house.mail, permit, tx, ledger)
                 let json = draft.user.json(at: ledger.now, visible: permit.keys)
-                guard password.isGenerated else { return .object(json, tag: ETag(json), status: 201) }
+                guard let password, password.isGenerated else { return .object(json, tag: ETag(json), status: 201) }
                 var answer = Answer.object(json.adding("generated_password", .string(password.text)), tag: ETag(json), status: 201)
                 answer.secrets = ["generated_password"]
                 return answer
@@ -82,9 +85,35 @@ package enum UsersAPI {
         let password = try await call.read { permit, tx in try Users.password(for: call.id(), call.fieldsWithoutQuery, permit, tx) }
         let hash = try await call.house.hasher.hash(password.text)
         return try await call.write { permit, tx, ledger in
-            try Users.setPassword(of: call.id(), call.fieldsWithoutQuery, judged: password, hash: hash, permit, tx, ledger)
+            try Users.setPassword(of: call.id(), call.fieldsWithoutQuery, judged: password, hash: hash, call.house.mail, permit, tx, ledger)
             return password.isGenerated ? .json(["generated_password": .string(password.text)]) : .noContent
         }
+    }
+
+    private static func activate(_ call: Call) async throws -> Answer {
+        try await call.write { permit, tx, ledger in
+            let id: UserID = try call.id()
+            _ = try Users.find(id, permit, tx)
+            try call.noInput()
+            return answer(try Users.activate(id, call.house.mail, permit, tx, ledger), at: ledger.now, permit)
+        }
+    }
+
+    private static func changeEmail(_ call: Call) async throws -> Answer {
+        try await call.write { permit, tx, ledger in
+            let user = try UserEmails.ask(call.id(), call.fieldsWithoutQuery, call.house.mail, permit, tx, ledger)
+            var answer = answer(user, at: ledger.now, permit)
+            answer.status = 202
+            return answer
+        }
+    }
+
+    private static func confirmEmail(_ call: Call) async throws -> Answer {
+        let fields = try call.fieldsWithoutQuery()
+        let token = fields.secret("token")
+        try fields.finish()
+        try await UserEmails.confirm(token, call.origin, call.house)
+        return .noContent
     }
 
     private static func history(_ call: Call) async throws -> Answer {

@@ -1,5 +1,6 @@
 import LatchkeyAccess
 import LatchkeyGate
+import LatchkeyMail
 
 /// The document around every page: navigation of the screens that this person has, the account, the person's menu, warnings.
 package struct Frame: Sendable {
@@ -12,7 +13,7 @@ package struct Frame: Sendable {
     }
 
     /// What a page is in the navigation.
-    package enum Place: Sendable { case sessions, users, apiKeys, history, accounts, mySettings, elsewhere }
+    package enum Place: Sendable { case sessions, users, apiKeys, history, accounts, mail, mySettings, elsewhere }
 
     /// A whole page for somebody who is signed in.
     package func page(_ title: String, at place: Place, narrow: Bool = false, mode: String? = nil, _ main: HTML, status: Int = 200) -> Answer {
@@ -72,6 +73,12 @@ package struct Frame: Sendable {
             bars +=
                 "<div class=\"bar bar-warn\" role=\"status\">\(parts.icon("clock"))<span>\(t("This is a test installation: its clock can be moved."))</span></div>"
         }
+        if call.house.mail.server == nil, call.caller?.principal.enterprise != nil {
+            bars += """
+                <div class="bar bar-warn" role="region" aria-label="\(t("Mail"))">\(parts.icon("alert"))<span>\(t("No mail server is set up: mails are kept as files on this server."))</span> \
+                <a href="\(call.house.paths.mail)">\(t("More about mail"))</a></div>
+                """
+        }
         if let around, let account = around.account, let principal = call.caller?.principal, principal.administrator != nil {
             bars += """
                 <div class="bar bar-acting" role="region" aria-label="\(t("Acting in an account"))">\(parts.icon("switch"))\
@@ -110,6 +117,7 @@ package struct Frame: Sendable {
             if access.level(of: .history) > .none { records.append(item(t("History"), paths.history, "history", .history)) }
         } else {
             main.append(item(t("Accounts"), paths.accounts, "building", .accounts))
+            settings.append(item(t("Mail"), paths.mail, "mail", .mail))
         }
         return """
             <nav class="side" id="side" popover aria-label="\(t("Main"))"><div class="brand-row"><a class="brand" href="/">\(parts.icon("mark"))\(around.enterprise)</a>\

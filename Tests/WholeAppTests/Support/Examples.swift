@@ -43,6 +43,7 @@ enum Examples {
             let isEntered = parameter.name == route.accountParameter
             values.append(isEntered ? scene.ground(who).account : try await scene.fresh(kind, for: who))
         }
+        if route.path.hasSuffix("/activation"), !values.isEmpty { values[values.count - 1] = try await scene.pending(for: who) }
         var shot = Shot(client: scene.client(who), route: route, values: values, body: try await body(route, who, scene))
         if endsTheAsker.contains(route.name) { shot.client = try await scene.double(of: who) }
         if route.path.hasSuffix("/enable") {
@@ -66,7 +67,7 @@ enum Examples {
     static let endsTheAsker: Set<String> = ["PUT /api/v1/me/password", "DELETE /api/v1/logins/current"]
 
     /// Actions without input.
-    private static let actions = ["/disable", "/enable"]
+    private static let actions = ["/disable", "/enable", "/activation", "/mail/test"]
 
     static let newPassword = "another Horse 8 stapled"
 
@@ -87,6 +88,15 @@ enum Examples {
             ]
         },
         "POST /api/v1/users/{id}/hand-over": { scene, who in ["to": .string(try await scene.fresh(.user, for: who))] },
+        // Whom nobody knows: what is recorded of others comes after the answer.
+        "POST /api/v1/password/forgot": { scene, _ in ["email": .string(scene.unique("nobody") + "@example.com")] },
+        "POST /api/v1/password/reset": { scene, who in
+            let body = scene.newUser(scene.ground(who))
+            _ = try await Cast.make(scene.ground(who).inside, "users", body)
+            return ["token": .string(try await scene.house.resetToken(of: body["email"]?.text ?? "")), "new": .string(newPassword)]
+        },
+        "POST /api/v1/email/confirm": { scene, who in ["token": .string(try await scene.emailToken(for: who))] },
+        "PUT /api/v1/users/{id}/email": { scene, _ in ["email": .string(scene.unique("new") + "@example.com")] },
         "PUT /api/v1/users/{id}/password": { _, _ in ["password": .string(newPassword)] },
         "POST /api/v1/roles": { scene, _ in scene.newRole() },
         "PATCH /api/v1/roles/{id}": { scene, _ in ["description": .string(scene.unique("Changed "))] },

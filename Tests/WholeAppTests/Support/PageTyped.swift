@@ -64,6 +64,8 @@ extension PageExamples {
         "POST /settings/users/{id}": { scene, who in
             [("first_name", scene.unique("Viola ")), ("roles", scene.ground(who).userRole), ("api_keys", scene.ground(who).key)]
         },
+        "POST /forgot-password": { scene, _ in [("email", scene.unique("nobody") + "@example.com")] },
+        "POST /settings/users/{id}/email": { scene, _ in [("email", scene.unique("new") + "@example.com")] },
         "POST /settings/users/{id}/password": { scene, _ in
             let new = password(scene)
             return [("password_by", "typed"), ("password", new), ("repeat", new)]
@@ -83,7 +85,8 @@ enum PageDoors {
         shot.browser = Browser(scene.house.anyone)
         var forms: [PageForm] = []
         switch shot.route.path {
-        case "/sign-in", "/api/docs": break
+        case "/sign-in", "/api/docs", "/forgot-password": break
+        case "/email/{token}": shot.values = [try await scene.emailToken(for: who)]
         case "/assets/{hash}/{name}":
             shot.values = scene.house.house.assets.path("first.js").split(separator: "/").dropFirst().map { String($0) }
         case "/sign-in/take-over": forms = try await takenOver(&shot, scene)

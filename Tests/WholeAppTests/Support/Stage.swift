@@ -16,6 +16,8 @@ struct Stage: Sendable {
         case oliveAsGus
         /// A one-time link for Gus to choose a password.
         case link
+        /// What was mailed to users: Vera's forgotten password, Pia's activation.
+        case reset, activation
     }
 
     let house: TestHouse
@@ -30,6 +32,9 @@ struct Stage: Sendable {
     let otherLogin: String
     let clients: [Credential: LocalClient]
     let link: String
+    let reset: String
+    let activation: String
+    let pia: String
 
     static let gusEmail = "gus@example.com"
 
@@ -69,22 +74,36 @@ struct Stage: Sendable {
             .gusElsewhereInNorth: try await second.switched(into: north), .key: LocalClient(house.lineUp, token: key.text("secret")),
             .otherKey: LocalClient(house.lineUp, token: otherKey.text("secret")),
         ]
+        let pia = try await Cast.make(
+            inNorth, "users",
+            ["username": "pia", "email": "pia@example.com", "first_name": "Pia", "last_name": "Moss", "roles": [role("USER")], "api_keys": []])
+        let activation = try await house.token("/r/", to: "pia@example.com")
         let acting = await olive.post("/api/v1/administrators/\(gus)/switch", [:])
         clients[.oliveAsGus] = LocalClient(house.lineUp, token: acting.text("token"))
         let otherLogin = await veraElsewhere.get("/api/v1/me/logins").items.first { $0["current"] == true }?["id"]?.text ?? ""
         return Stage(
             house: house, olive: olive, inNorth: inNorth, north: north, west: west, east: east, vera: vera, gus: gus, key: key.id,
-            otherLogin: otherLogin, clients: clients, link: try await PasswordLink.mint(email: gusEmail, house.house))
+            otherLogin: otherLogin, clients: clients, link: try await PasswordLink.mint(email: gusEmail, house.house),
+            reset: try await house.resetToken(of: "vera@example.com"), activation: activation, pia: pia)
     }
 
     func client(_ credential: Credential) -> LocalClient { clients[credential] ?? house.anyone }
+
+    private func token(_ credential: Credential) -> String? {
+        switch credential {
+        case .link: link
+        case .reset: reset
+        case .activation: activation
+        default: nil
+        }
+    }
 
     /// Those that let somebody in now.
     func live() async -> Set<Credential> {
         var live: Set<Credential> = []
         for credential in Credential.allCases {
-            if credential == .link {
-                if (try? await PasswordLink.holder(of: link, house.house)) != nil { live.insert(.link) }
+            if let token = token(credential) {
+                if (try? await PasswordLink.holder(of: token, house.house)) != nil { live.insert(credential) }
             } else if await client(credential).get("/api/v1/me").status == 200 {
                 live.insert(credential)
             }

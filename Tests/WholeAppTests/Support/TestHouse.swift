@@ -4,10 +4,12 @@ import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyJSON
+import LatchkeyMail
 import LatchkeySQLite
 import LatchkeySecrets
 import LatchkeyWeb
 import Logging
+import MailFeature
 import SignInFeature
 import Synchronization
 
@@ -25,6 +27,9 @@ final class TestHouse: Sendable {
     let time: TestTime
     let log: LogLines
     let anyone: LocalClient
+    /// Where its mails land, and who carries them there when a test says so.
+    let basket = Basket()
+    let postman: Postman
 
     /// An installation with its enterprise and Olive, and nothing else; or not even that; or what a mould holds.
     init(isSetUp: Bool = true, files: [String: Data] = [:]) async throws {
@@ -44,7 +49,12 @@ final class TestHouse: Sendable {
         self.log = log
         house = House(
             gate: Gate(database: installation.database, clock: time.clock), hasher: PasswordHasher(), masterKey: installation.masterKey,
-            settings: ServerSettings(publicURL: url, version: "test"), metrics: Metrics(), logger: logger)
+            settings: ServerSettings(publicURL: url, version: "test"),
+            mail: MailRoom(
+                sender: basket, from: Mailbox(name: "", address: .ofThisMachine), server: "smtp://mail.example.com:587",
+                masterKey: installation.masterKey),
+            metrics: Metrics(), logger: logger)
+        postman = Postman(house: house, letters: Composition.letters)
         lineUp = LineUp(house: house, routes: Composition.routes(Operations()))
         anyone = LocalClient(lineUp)
         if !isSetUp || !files.isEmpty { return }

@@ -1,0 +1,145 @@
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeyGate
+
+/// The rows of the outbox, as the sender sees them: taken by a lease, settled by its holder alone.
+package enum DispatchStore {
+    /// When there is something to do next: a mail is due, or a lease is over; nil where nothing waits.
+    package static func nextDue(_ permit: borrowing DoorPermit, _ tx: any Transaction) throws -> Timestamp? {
+        try tx.row(
+            """
+            SELECT min(CASE WHEN state = 'waiting' THEN due_at ELSE leased_until END) FROM outbox WHERE state IN ('waiting', 'taken', 'handing')
+            """
+        ) { try $0[0] as Timestamp? } ?? nil
+    }
+
+    /// Lets go of what holders of leases that are over left behind: mails that were surely not handed over wait again, of the others nobody knows.
+    /// - Parameter all: At the start of the only server on this database: whoever held a lease is gone.
+    package static func release(all: Bool, at now: Timestamp, _ permit: borrowing DoorPermit, _ tx: any Transaction) throws -> [OutboxMail] {
+        let over: SQL = all ? "1 = 1" : "leased_until <= \(now)"
+        try tx.execute("UPDATE outbox SET state = 'waiting', lease = NULL, leased_until = NULL WHERE state = 'taken' AND \(fragment: over)")
+        let lost = try tx.rows(
+            "SELECT \(fragment: columns) FROM outbox WHERE state = 'handing' AND \(fragment: over)"
+        ) { try mail($0, secret: nil) }
+        if lost.isEmpty { return [] }
+        try tx.execute(
+            """
+            UPDATE outbox SET state = 'unknown', settled_at = \(now), sealed = NULL, lease = NULL,
+                reason = 'the server ended while it handed the mail over'
+            WHERE state = 'handing' AND \(fragment: over)
+            """)
+        return lost
+    }
+
+    /// Takes up to `count` mails that are due, for as long as `until`.
+    package static func take(
+        _ count: Int, lease: String, at now: Timestamp, until: Timestamp, _ room: MailRoom, _ permit: borrowing DoorPermit, _ tx: any Transaction
+    ) throws -> [OutboxMail] {
+        let due = try tx.rows(
+            """
+            SELECT \(fragment: columns) FROM outbox WHERE state = 'waiting' AND due_at <= \(now) ORDER BY due_at, id LIMIT \(count)
+            \(fragment: tx.dialect.forUpdate)
+            """
+        ) { row in
+            let (id, sealed): (MailID, [UInt8]?) = (try row[0], try row[6])
+            return try mail(row, secret: sealed.flatMap { room.open($0, of: id) })
+        }
+        try tx.execute(
+            """
+            UPDATE outbox SET state = 'taken', lease = \(lease), leased_until = \(until), attempts = attempts + 1
+            WHERE id IN (\(list: due.map(\.id))) AND state = 'waiting'
+            """)
+        return due
+    }
+
+    private static let columns: SQL = "id, template, account, user_id, administrator, details, sealed, attempts, created_at"
+
+    private static func mail(_ row: Row, secret: String?) throws -> OutboxMail {
+        let (account, user, administrator): (AccountID?, UserID?, AdministratorID?) = (try row[2], try row[3], try row[4])
+        var person: OwnPermit.Person?
+        if let account, let user { person = .user(user, in: account) }
+        if let administrator { person = .administrator(administrator) }
+        return OutboxMail(
+            id: try row[0], template: try row[1], person: person, account: account, details: try row[5], secret: secret,
+            attempts: try row[7] + 1, createdAt: try row[8])
+    }
+
+    /// The last step before the other side may take it; false where somebody else has it or it was taken back.
+    package static func pledge(_ mail: MailID, lease: String, _ permit: borrowing DoorPermit, _ tx: any Transaction) throws -> Bool {
+        try tx.execute("UPDATE outbox SET state = 'handing' WHERE id = \(mail) AND lease = \(lease) AND state = 'taken'") == 1
+    }
+
+    /// Settles a mail for good; false where it is no longer the lease's.
+    package static func settle(
+        _ mail: MailID, _ state: MailState, reason: String?, lease: String, at now: Timestamp, _ permit: borrowing DoorPermit, _ tx: any Transaction
+    ) throws -> Bool {
+        try tx.execute(
+            """
+            UPDATE outbox SET state = \(state.rawValue), settled_at = \(now), sealed = NULL, lease = NULL, reason = \(reason)
+            WHERE id = \(mail) AND lease = \(lease) AND state IN ('taken', 'handing')
+            """) == 1
+    }
+
+    /// Lets a mail wait for another attempt.
+    package static func postpone(
+        _ mail: MailID, until due: Timestamp, reason: String, lease: String, _ permit: borrowing DoorPermit, _ tx: any Transaction
+    ) throws {
+        try tx.execute(
+            """
+            UPDATE outbox SET state = 'waiting', due_at = \(due), lease = NULL, leased_until = NULL, reason = \(reason)
+            WHERE id = \(mail) AND lease = \(lease) AND state IN ('taken', 'handing')
+            """)
+    }
+}
+
+/// How the mails of the installation stand, for its administrators.
+package struct MailStanding: Sendable {
+    package struct GivenUp: Sendable {
+        package let id: MailID
+        package let template: String
+        package let state: String
+        package let account: String?
+        package let createdAt: Timestamp
+        package let settledAt: Timestamp?
+        package let attempts: Int
+        package let reason: String?
+    }
+
+    package let waiting: Int
+    /// Why the mail that waits longest was not taken yet.
+    package let lastReason: String?
+    /// The newest ones that were given up, at most 20.
+    package let givenUp: [GivenUp]
+}
+
+package enum MailStandingStore {
+    /// Of the accounts in the permit's groups, and of administrators.
+    package static func find(_ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> MailStanding {
+        let mine: SQL = "(o.account IS NULL OR \(fragment: permit.access.groups.condition("a.group_id")))"
+        let from: SQL = "FROM outbox o LEFT JOIN accounts a ON a.id = o.account"
+        let waiting = try tx.row(
+            "SELECT count(*) \(fragment: from) WHERE o.state IN ('waiting', 'taken', 'handing') AND \(fragment: mine)"
+        ) { try $0[0] as Int }
+        let reason = try tx.row(
+            """
+            SELECT o.reason \(fragment: from) WHERE o.state = 'waiting' AND o.reason IS NOT NULL AND \(fragment: mine) ORDER BY o.created_at LIMIT 1
+            """
+        ) { try $0[0] as String }
+        let givenUp = try tx.rows(
+            """
+            SELECT o.id, o.template, o.state, a.name, o.created_at, o.settled_at, o.attempts, o.reason \(fragment: from)
+            WHERE o.state IN ('failed', 'unknown') AND \(fragment: mine) ORDER BY o.id DESC LIMIT 20
+            """
+        ) { row in
+            MailStanding.GivenUp(
+                id: try row[0], template: try row[1], state: try row[2], account: try row[3], createdAt: try row[4], settledAt: try row[5],
+                attempts: try row[6], reason: try row[7])
+        }
+        return MailStanding(waiting: waiting ?? 0, lastReason: reason, givenUp: givenUp)
+    }
+
+    /// The address of the administrator who asks.
+    package static func ownAddress(_ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> String? {
+        try tx.row("SELECT email FROM administrators WHERE id = \(permit.administrator)") { try $0[0] as String }
+    }
+}
