@@ -83,7 +83,7 @@ let package = Package(
         own("LatchkeySecrets", ["CSodium", "CZxcvbn"]),
         own("LatchkeyJSON"),
         own("LatchkeyGate"),
-        own("LatchkeyWeb", ["CAssets", "CZlib", httpTypes, logging]),
+        own("LatchkeyWeb", ["CAssets", "CZlib", "CQrencode", httpTypes, logging]),
 
         // The program: the only place that names every feature.
         .executableTarget(
@@ -110,6 +110,7 @@ let package = Package(
         // C: system libraries, and the files that the binary carries.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
+        .systemLibrary(name: "CQrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23"])]),
 

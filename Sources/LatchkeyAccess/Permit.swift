@@ -70,6 +70,12 @@ package enum Door: String, Sendable, Hashable, CaseIterable {
     case passwordLink
     /// A command on the server's own machine.
     case command
+    /// A sharable link: its token leads to that one link, under whose key sessions are started.
+    case link
+    /// The capture URL of a session: its token leads to that one session.
+    case capture
+    /// Sessions whose deadline has passed, which the server marks by itself.
+    case expiry
 }
 
 /// Opens one of the doors.

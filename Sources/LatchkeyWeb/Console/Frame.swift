@@ -62,7 +62,7 @@ package struct Frame: Sendable {
 
     // MARK: Bars that cannot be overlooked
 
-    private func bars(_ around: Surroundings?) -> HTML {
+    func bars(_ around: Surroundings?) -> HTML {
         var bars: HTML = ""
         if call.house.settings.isInsecure {
             bars +=
