@@ -7,6 +7,7 @@ import LatchkeySecrets
 import LatchkeyWeb
 import Logging
 import ServiceLifecycle
+import SessionsFeature
 import SignInFeature
 import UnixSignals
 
@@ -57,6 +58,7 @@ struct Serve: AsyncParsableCommand {
             Server.application(Server(lineUp: lineUp), address: .hostname(listen.host, port: listen.port), logger: logger) { port in
                 await greeting.print(listening: listen.host, port: port ?? listen.port)
             })
+        services.append(Sweeping(expiry: SessionExpiry(house.gate), logger: logger))
         services.append(Drain(operations: operations, seconds: drain))
         Self.hurryOnSecondSignal()
 

@@ -15,7 +15,7 @@ enum Snapshot {
         ("api_keys", "SELECT * FROM api_keys"), ("enterprise", "SELECT * FROM enterprise"), ("groups", "SELECT * FROM groups"),
         ("history", "SELECT * FROM history"), ("history_details", "SELECT * FROM history_details"),
         ("history_heads", "SELECT * FROM history_heads"), ("idempotency", "SELECT * FROM idempotency"),
-        ("installation", "SELECT * FROM installation"), ("leases", "SELECT * FROM leases"),
+        ("installation", "SELECT * FROM installation"), ("leases", "SELECT * FROM leases"), ("session_captures", "SELECT * FROM session_captures"),
         (
             "logins",
             """
