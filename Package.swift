@@ -9,8 +9,9 @@ let features: [(name: String, imports: [String])] = [
     ("Catalogue", []),
     ("Roles", ["History"]),
     ("APIKeys", ["History"]),
-    ("Users", ["SignIn", "Roles", "APIKeys", "History"]),
     ("Sessions", ["APIKeys"]),
+    ("Links", ["Roles", "APIKeys", "Sessions"]),
+    ("Users", ["SignIn", "Roles", "APIKeys", "History", "Links"]),
     ("Accounts", ["SignIn", "Roles", "History"]),
 ]
 

@@ -5,6 +5,7 @@ import HistoryFeature
 import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyWeb
+import LinksFeature
 import RolesFeature
 import SessionsFeature
 import SignInFeature
@@ -12,7 +13,8 @@ import UsersFeature
 
 /// The only place that names every feature.
 enum Composition {
-    static let migrations: [Migration] = GateMigrations.all + UsersMigrations.all + SessionsMigrations.all
+    static let migrations: [Migration] =
+        GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all
 
     static func routes(_ operations: Operations) -> [Route] {
         [
@@ -22,6 +24,7 @@ enum Composition {
             RolesAPI.routes,
             APIKeysAPI.routes, APIKeysPages.routes,
             SessionsAPI.routes, SessionsPages.routes,
+            LinksAPI.routes, LinksPages.routes,
             HistoryAPI.routes, HistoryPages.routes,
             CatalogueAPI.routes,
             AccountsAPI.routes, AccountsPages.routes,

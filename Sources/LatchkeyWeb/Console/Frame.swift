@@ -12,7 +12,7 @@ package struct Frame: Sendable {
     }
 
     /// What a page is in the navigation.
-    package enum Place: Sendable { case sessions, users, apiKeys, history, accounts, mySettings, elsewhere }
+    package enum Place: Sendable { case sessions, users, links, apiKeys, history, accounts, mySettings, elsewhere }
 
     /// A whole page for somebody who is signed in.
     package func page(_ title: String, at place: Place, narrow: Bool = false, mode: String? = nil, _ main: HTML, status: Int = 200) -> Answer {
@@ -106,6 +106,7 @@ package struct Frame: Sendable {
         if case .account(_, let hasFieldWork, let access)? = call.caller?.principal.place {
             if hasFieldWork, access.level(of: .sessions) > .none { main.append(item(t("Sessions"), paths.sessions, "sessions", .sessions)) }
             if access.level(of: .users) > .none { settings.append(item(t("Users"), paths.users, "users", .users)) }
+            if hasFieldWork, access.level(of: .links) > .none { settings.append(item(t("Sharable links"), paths.links, "link", .links)) }
             if hasFieldWork, access.level(of: .apiKeys) > .none { developer.append(item(t("API keys"), paths.apiKeys, "key", .apiKeys)) }
             if access.level(of: .history) > .none { records.append(item(t("History"), paths.history, "history", .history)) }
         } else {
