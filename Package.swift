@@ -11,6 +11,7 @@ let features: [(name: String, imports: [String])] = [
     ("APIKeys", ["History"]),
     ("Sessions", ["APIKeys"]),
     ("Links", ["Roles", "APIKeys", "Sessions"]),
+    ("Capture", ["APIKeys", "Sessions"]),
     ("Users", ["SignIn", "Roles", "APIKeys", "History", "Links"]),
     ("Accounts", ["SignIn", "Roles", "History"]),
 ]

@@ -1,5 +1,6 @@
 import APIKeysFeature
 import AccountsFeature
+import CaptureFeature
 import CatalogueFeature
 import HistoryFeature
 import LatchkeyDatabase
@@ -14,7 +15,7 @@ import UsersFeature
 /// The only place that names every feature.
 enum Composition {
     static let migrations: [Migration] =
-        GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all
+        GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all + CaptureMigrations.all
 
     static func routes(_ operations: Operations) -> [Route] {
         [
