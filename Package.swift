@@ -10,10 +10,12 @@ let features: [(name: String, imports: [String])] = [
     ("Mail", []),
     ("Roles", ["History"]),
     ("APIKeys", ["History"]),
-    ("Users", ["SignIn", "Roles", "APIKeys", "History"]),
     ("Sessions", ["APIKeys"]),
     ("Live", []),
-    ("HandOver", ["Users", "Roles", "Sessions"]),
+    ("Links", ["Roles", "APIKeys", "Sessions"]),
+    ("Capture", ["APIKeys", "Sessions"]),
+    ("Users", ["SignIn", "Roles", "APIKeys", "History", "Links"]),
+    ("HandOver", ["Users", "Roles", "Sessions", "Links"]),
     ("Accounts", ["SignIn", "Roles", "History"]),
 ]
 
@@ -88,7 +90,7 @@ let package = Package(
         own("LatchkeyJSON"),
         own("LatchkeyGate"),
         own("LatchkeyMail", ["CCurl"]),
-        own("LatchkeyWeb", ["CAssets", "CZlib", httpTypes, logging]),
+        own("LatchkeyWeb", ["CAssets", "CZlib", "CQrencode", httpTypes, logging]),
 
         // The program: the only place that names every feature.
         .executableTarget(
@@ -116,6 +118,7 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CQrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23"])]),
 

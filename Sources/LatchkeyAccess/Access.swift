@@ -66,6 +66,13 @@ extension Access {
         return Access(user: nil, roles: [Role(id: RoleID(bits: 0), name: name, grants: grants)], places: .nothing, keys: .only([key]))
     }
 
+    /// What somebody holds who comes through a door without a person behind it: sessions under these keys, and nothing else. What they reach of
+    /// them, the door's own feature bounds further.
+    package static func ofGuest(keys: Scope<APIKeyID>) -> Access {
+        let grants = Grants(screens: [.sessions: ScreenGrant(.full, reach: .all)])
+        return Access(user: nil, roles: [Role(id: RoleID(bits: 0), name: "", grants: grants)], places: .nothing, keys: keys)
+    }
+
     /// What an integration holds: its functions, reach all, all keys, all places. Latchkey's own screens are functions of the same ids.
     package static func ofIntegration(name: String, functions: [Function: Level]) -> Access {
         let own = Set(Screen.ownScreens.map(\.rawValue))

@@ -72,6 +72,12 @@ package enum Door: String, Sendable, Hashable, CaseIterable {
     case command
     /// Sending what waits to be mailed: for whom, and the tokens that go with it.
     case outbox
+    /// A sharable link: its token leads to that one link, under whose key sessions are started.
+    case link
+    /// The capture URL of a session: its token leads to that one session.
+    case capture
+    /// Sessions whose deadline has passed, which the server marks by itself.
+    case expiry
 }
 
 /// Opens one of the doors.

@@ -12,6 +12,12 @@ package enum Dialect: Sendable, Hashable, CaseIterable {
     /// What ends a `CREATE TABLE`, so that columns keep to their types.
     package var strict: SQL { self == .sqlite ? " STRICT" : "" }
 
+    /// The database's own time, in milliseconds since 1970.
+    package var now: SQL {
+        self == .sqlite
+            ? "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)" : "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+    }
+
     /// What ends a `SELECT` whose rows the transaction is going to change; SQLite has one writer and needs nothing.
     package var forUpdate: SQL { self == .sqlite ? "" : " FOR UPDATE" }
 }

@@ -203,7 +203,7 @@ package final class Gate: Sendable {
 
     // MARK: History or nothing
 
-    private func recorded<T>(
+    func recorded<T>(
         _ tx: any Transaction, _ chain: Chain, _ actor: Actor, _ origin: Origin, _ body: (any Transaction, Ledger) throws -> T
     ) throws -> T {
         let counting = CountingTransaction(tx)

@@ -2,7 +2,7 @@ import LatchkeyDatabase
 
 /// The tables that the policy's facts are made of, and history. Features add theirs with numbers of their own.
 package enum GateMigrations {
-    package static let all = [facts, logins, history, idempotency]
+    package static let all = [facts, logins, history, idempotency, leases]
 
     static let facts = Migration(
         number: 1, name: "enterprise, accounts, people, roles, API keys",
@@ -139,4 +139,8 @@ package enum GateMigrations {
             """,
             "CREATE INDEX idempotency_by_age ON idempotency (created_at)",
         ])
+
+    static let leases = Migration(
+        number: 8, name: "leases of work that one node does",
+        statements: ["CREATE TABLE leases (name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, ends_at BIGINT NOT NULL)"])
 }

@@ -29,6 +29,14 @@ package struct Inbound: Sendable {
     }
 }
 
+extension Inbound {
+    /// Whether a program asks, where people are shown a page.
+    package var wantsJSON: Bool {
+        let accept = headers[.accept] ?? ""
+        return accept.contains("application/json") && !accept.contains("text/html")
+    }
+}
+
 /// One request on its way through a handler.
 package struct Call: Sendable {
     package let house: House
@@ -110,6 +118,14 @@ package struct Call: Sendable {
     package func noInput() throws {
         try noQuery()
         try optionalFields().finish()
+    }
+
+    /// What was sent as JSON or as a form, as one set of fields; of a form those of these names, nothing typed being null.
+    package func fields(ofForm names: String...) throws -> Fields {
+        let type = inbound.headers[.contentType]?.split(separator: ";").first.map { String($0).trimmingWhitespace().lowercased() }
+        guard type == "application/x-www-form-urlencoded" else { return try fieldsWithoutQuery() }
+        let form = try form()
+        return try Fields(JSON(members: names.map { ($0, (form[$0] ?? "").isEmpty ? .null : JSON(form[$0])) }))
     }
 
     /// The fields of a console's form.

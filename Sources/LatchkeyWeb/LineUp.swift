@@ -33,7 +33,7 @@ package struct LineUp: Sendable {
             try Limits.check(inbound)
             let (route, parameters) = try match(inbound, &face)
             pattern = route.path
-            face = route.face
+            face = route.face == .either ? (inbound.wantsJSON ? .api : .page) : route.face
             let address = ClientAddress.find(
                 socket: inbound.address, forwardedFor: inbound.headers[values: HTTPField.Name.forwardedFor], trusted: house.settings.trustedProxies)
             let agent = String(String.UnicodeScalarView((inbound.headers[.userAgent] ?? "").unicodeScalars.lazy.filter { !$0.isControl }.prefix(300)))
@@ -86,7 +86,9 @@ package struct LineUp: Sendable {
     ) async throws -> (Caller?, isByCookie: Bool) {
         let shown = Shown(inbound.headers, cookie: house.settings.cookieName)
         guard case .need = route.needs else {
-            try CrossSite.check(inbound, isByCookie: false, house.settings.publicURL)
+            // The token in the path is the credential there, and such pages send no origin: they say `no-referrer`.
+            let knowsNoOrigin = [.nothing(because: .sharableLink), .nothing(because: .captureURL)].contains(route.needs)
+            try CrossSite.check(inbound, isByCookie: false, allowsNull: knowsNoOrigin, house.settings.publicURL)
             return (nil, false)
         }
         guard let secret = shown.secret else { throw Refusal.signIn }
@@ -144,7 +146,7 @@ struct Shown {
 
 /// Refuses unsafe requests that another site's page makes (S5).
 enum CrossSite {
-    static func check(_ inbound: Inbound, isByCookie: Bool, _ publicURL: PublicURL) throws {
+    static func check(_ inbound: Inbound, isByCookie: Bool, allowsNull: Bool = false, _ publicURL: PublicURL) throws {
         switch inbound.method {
         case .get, .head, .options: return
         default: break
@@ -155,7 +157,7 @@ enum CrossSite {
             throw refused
         }
         if let origin = inbound.headers[.origin] {
-            if origin == publicURL.origin { return }
+            if origin == publicURL.origin || (allowsNull && origin == "null") { return }
             throw refused
         }
         if isByCookie { throw refused }

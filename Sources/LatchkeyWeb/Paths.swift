@@ -1,3 +1,5 @@
+import LatchkeyAccess
+
 /// Builds every URL of the console and the API; `--public-url` alone decides absolute ones.
 package struct Paths: Sendable {
     private let publicURL: PublicURL
@@ -12,6 +14,7 @@ package struct Paths: Sendable {
     package let signOut = "/sign-out"
     package let sessions = "/sessions"
     package let users = "/settings/users"
+    package let links = "/settings/links"
     package let apiKeys = "/developer/api-keys"
     package let history = "/history"
     package let accounts = "/accounts"
@@ -25,6 +28,15 @@ package struct Paths: Sendable {
 
     /// The page behind a one-time link that confirms an e-mail address.
     package func confirmEmail(_ token: String) -> String { "/email/" + token }
+
+    /// Where a user is given an API key that they lack.
+    package func giveKey(to user: UserID) -> String { "\(users)/\(user)/give-key" }
+
+    /// What a sharable link's token opens, for customers.
+    package func link(_ token: String) -> String { absolute("/l/" + token) }
+
+    /// What a capture token opens, for the customer of one session.
+    package func capture(_ token: String) -> String { absolute("/c/" + token) }
 
     package func signIn(returnTo path: String? = nil) -> String {
         guard let path, path != "/", Self.isLocal(path) else { return "/sign-in" }

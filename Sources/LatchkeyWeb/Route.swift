@@ -9,6 +9,8 @@ package struct Route: Sendable {
         case api
         /// A page of the console, errors as pages, nobody signed in is sent to sign in.
         case page
+        /// A page, or JSON for whoever asks for it by `Accept`: what people open by a link, and programs too.
+        case either
     }
 
     package enum Needs: Sendable, Hashable {
@@ -19,7 +21,7 @@ package struct Route: Sendable {
 
     /// Why a route is open to everybody; the list is short and reviewed.
     package enum StaticReason: String, Sendable, Hashable {
-        case health, asset, description, signIn, oneTimeLink, setUp
+        case health, asset, description, signIn, oneTimeLink, setUp, sharableLink, captureURL
     }
 
     /// What an unsafe route leaves in history.

@@ -1,5 +1,6 @@
 import APIKeysFeature
 import AccountsFeature
+import CaptureFeature
 import CatalogueFeature
 import HandOverFeature
 import HistoryFeature
@@ -7,6 +8,7 @@ import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyMail
 import LatchkeyWeb
+import LinksFeature
 import LiveFeature
 import MailFeature
 import RolesFeature
@@ -17,7 +19,8 @@ import UsersFeature
 /// The only place that names every feature.
 enum Composition {
     static let migrations: [Migration] =
-        GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + OutboxMigrations.all + SignInMigrations.all
+        GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all + CaptureMigrations.all
+            + OutboxMigrations.all + SignInMigrations.all
 
     /// The templates of what is mailed.
     static let letters: [LetterKind] = PersonalLetters.all
@@ -32,6 +35,7 @@ enum Composition {
             SessionsAPI.routes, SessionsPages.routes,
             HandOverRoutes.all,
             LiveRoutes.all,
+            LinksAPI.routes, LinksPages.routes,
             HistoryAPI.routes, HistoryPages.routes,
             CatalogueAPI.routes,
             AccountsAPI.routes, AccountsPages.routes,

@@ -87,6 +87,9 @@ struct DemoCompany {
         people.append(try await user(inNorth, "Rita", "Moe", "supervises one key's sessions", roles: [reviewer], keys: [.string(road)]))
         people.append(try await user(inSouth, "Mallory", "Quist", "administers South branch", roles: [try await role(inSouth, "ADMIN")], keys: "all"))
 
+        let unaID = await inNorth.get("/api/v1/users?search=una").items.first?["id"] ?? .null
+        _ = try await make(inNorth, "links", ["name": "Counter desk", "api_key": .string(road), "user": unaID])
+        _ = try await make(inNorth, "links", ["name": "Fleet garage", "api_key": .string(fleet), "user": unaID])
         try await sessions(client.signedIn(una.username, una.password), key: road, every: 2)
         try await sessions(client.signedIn(una.username, una.password), key: training, every: 5)
         try await sessions(client.signedIn(uwe.username, uwe.password), key: fleet, every: 3)

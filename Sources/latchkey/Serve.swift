@@ -9,6 +9,7 @@ import LatchkeyWeb
 import Logging
 import MailFeature
 import ServiceLifecycle
+import SessionsFeature
 import SignInFeature
 import UnixSignals
 
@@ -66,6 +67,7 @@ struct Serve: AsyncParsableCommand {
             Server.application(Server(lineUp: lineUp), address: .hostname(listen.host, port: listen.port), logger: logger) { port in
                 await greeting.print(listening: listen.host, port: port ?? listen.port)
             })
+        services.append(Sweeping(expiry: SessionExpiry(house.gate), logger: logger))
         services.append(Outgoing(postman: Postman(house: house, letters: Composition.letters), sender: house.mail.sender))
         services.append(Drain(operations: operations, watchers: house.gate.watchers, seconds: drain))
         Self.hurryOnSecondSignal()

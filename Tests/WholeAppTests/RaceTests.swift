@@ -48,6 +48,10 @@ import Testing
             await adam.post("/api/v1/api-keys", replacing(scene.newKey(), "name", index.isMultiple(of: 2) ? "Gate" : "GATE"))
         }
         expectOne(keys, 201, others: [409: "api_key_name_taken"], "API key")
+        let links = try await atOnce(64) { index in
+            await adam.post("/api/v1/links", replacing(scene.newLink(.adam), "name", index.isMultiple(of: 2) ? "Gate" : "ｇａｔｅ"))
+        }
+        expectOne(links, 201, others: [409: "link_name_taken"], "link")
         let roles = try await atOnce(64) { _ in await adam.post("/api/v1/roles", replacing(scene.newRole(), "name", "Gate")) }
         expectOne(roles, 201, others: [409: "role_name_taken"], "role")
         let groups = try await atOnce(64) { _ in await scene.cast.olive.post("/api/v1/groups", ["name": "Gate"]) }

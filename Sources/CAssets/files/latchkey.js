@@ -206,6 +206,8 @@
     const at = (selector) => event.target.closest?.(selector);
     const menu = at("details.menu");
     closeMenus(menu);
+    const sharing = at("[data-share]");
+    if (sharing) { navigator.share({ url: sharing.dataset.share, text: sharing.dataset.shareText }).catch(() => { /* closed again */ }); return; }
     const theme = at("button[data-theme-choice]");
     if (theme) { event.preventDefault(); chooseTheme(theme.dataset.themeChoice); return; }
     const copying = at("[data-copy], [data-copy-from], button.id");
@@ -376,6 +378,7 @@
     criteria(within);
     showWhen(within);
     for (const box of all("[data-all]", within)) allBox(box);
+    if (navigator.share) for (const button of all("[data-share]", within)) button.hidden = false;
   }
   prepare();
   restore();

@@ -48,6 +48,7 @@ package enum HistoryPages {
             ("", t("Everything")), ("user.created", t("User created")), ("user.changed", t("User changed")), ("user.disabled", t("User deactivated")),
             ("user.enabled", t("User reactivated")), ("user.password_set", t("Password set")), ("login.opened", t("Signed in")),
             ("login.failed", t("Failed to sign in")), ("api_key.created", t("API key created")), ("api_key.rotated", t("API key rotated")),
+            ("link.created", t("Link created")), ("link.changed", t("Link changed")),
             ("session.created", t("Session created")), ("session.changed", t("Session changed")),
             ("account.switched", t("Administrator switched in")),
             ("settings.changed", t("Settings changed")),

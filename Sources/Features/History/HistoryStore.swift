@@ -8,7 +8,12 @@ enum HistoryStore {
     private static func condition(_ filter: HistoryFilter, _ permit: borrowing Permit) -> SQL {
         let sessions = permit.visibleSessions
         var sql: SQL = """
-            h.chain = \(Chain.account(permit.account).name) AND h.subject_kind <> 'link'
+            h.chain = \(Chain.account(permit.account).name)
+            AND (h.subject_kind <> 'link' OR
+                \(fragment: permit.keys == .all ? "1 = 1" : """
+                    EXISTS (SELECT 1 FROM links l WHERE l.account = \(permit.account) AND l.id = h.subject_id
+                        AND \(fragment: permit.keys.condition("l.api_key")))
+                    """))
             AND (h.subject_kind <> 'api_key' OR \(fragment: permit.keys.condition("h.subject_id")))
             AND (h.subject_kind <> 'session' OR
                 \(fragment: sessions == .all(keys: .all) ? "1 = 1" : """

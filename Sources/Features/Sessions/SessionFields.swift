@@ -13,6 +13,13 @@ enum SessionFields {
         if fields.has("redirect_url") { session.redirectURL = redirectURL(fields) }
     }
 
+    /// The customer who starts from a link: all of it is asked for.
+    static func customer(_ fields: Fields) -> Session.Contact {
+        let first = fields.name("first_name"), last = fields.name("last_name")
+        if fields.isAbsent("phone") { fields.invalid("phone", "required", "This is required.") }
+        return Session.Contact(firstName: first, lastName: last, phone: phone(fields), email: nil)
+    }
+
     private static func contact(_ fields: Fields) -> Session.Contact {
         guard let inner = fields.optionalObject("contact") else { return Session.Contact() }
         let contact = Session.Contact(

@@ -24,7 +24,8 @@ enum SessionForm {
         do {
             let id = try await call.write(touches: .records) { permit, tx, ledger in
                 let fields = try Fields(input(form).adding("api_key", text("api_key", form)))
-                return try Sessions.create(Sessions.draft(fields, at: ledger.now, permit, tx), permit, tx, ledger).id
+                let draft = try Sessions.draft(fields, at: ledger.now, permit, tx)
+                return try Sessions.create(draft, sealing: call.house.masterKey, permit, tx, ledger).0.id
             }
             return .see(Done.created.at("\(path)/\(id)"))
         } catch let problem as Problem where problem.isAboutInput {

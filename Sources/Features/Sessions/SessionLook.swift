@@ -26,7 +26,7 @@ enum SessionLook {
     static func name(_ source: Session.Source) -> String {
         switch source {
         case .dashboard: t("Dashboard")
-        case .shareableLink: t("Shareable link")
+        case .shareableLink: t("Sharable link")
         case .embeddedWidget: t("Embedded widget")
         case .api: t("API")
         }

@@ -15,6 +15,8 @@ enum SessionPage {
         let notes: Page<SessionNote>
         let events: Page<SessionEvent>
         let mayWrite: Bool, mayReview: Bool, showsOwner: Bool
+        /// For whoever may write it.
+        let captureToken: String?
     }
 
     private static func page(_ call: Call, _ form: FormView, status: Int = 200) async throws -> Answer {
@@ -29,7 +31,8 @@ enum SessionPage {
             return Shown(
                 session: session, notes: try Sessions.notes(of: session.id, PageRequest(after: notesAfter), permit, tx),
                 events: try Sessions.events(of: session.id, PageRequest(after: eventsAfter), permit, tx),
-                mayWrite: Sessions.isWritable(session, access), mayReview: isReviewer, showsOwner: showsOwner)
+                mayWrite: Sessions.isWritable(session, access), mayReview: isReviewer, showsOwner: showsOwner,
+                captureToken: try CaptureTokens.text(of: session, opening: call.house.masterKey, permit, tx))
         }
         let frame = Frame(call)
         let parts = frame.parts
@@ -38,7 +41,9 @@ enum SessionPage {
         let main: HTML = """
             <div id="session" data-live="\(session.id)">\(head(session, now, mayWrite: shown.mayWrite, parts))\(form.summary)\(done(call, session, parts))\(invalid(session, parts))
             <div class="split"><div>\(parts.card(t("Vehicle"), vehicle(session, at: call.now, parts)))\(notes(shown, form, parts))</div>
-            <div>\(if: shown.mayReview, review(session, now, form, parts))\(parts.card(t("Contact"), contact(session, parts)))\
+            <div>\(if: shown.mayReview, review(session, now, form, parts))\
+            \(shown.captureToken.map { token -> HTML in "\(if: SessionStatus.underWay.contains(now), SessionCapture.card(call.house.paths.capture(token), of: session, parts))" })\
+            \(parts.card(t("Contact"), contact(session, parts)))\
             \(parts.card(t("About"), about(shown, parts)))\(SessionTimeline.card(shown.events, of: session, parts))</div></div></div>
             """
         return frame.page(session.code, at: .sessions, mode: session.mode, main, status: status)

@@ -28,6 +28,7 @@ enum SessionTimeline {
         case "session.changed": ("edit", "")
         case "session.noted": ("note", "")
         case "session.handed_over": ("switch", "")
+        case "session.answered": ("edit", " dot-info")
         case "session.started": ("st-started", " dot-info")
         case "session.process": ("st-process", " dot-info")
         case "session.captured": ("st-captured", " dot-info")
@@ -52,6 +53,9 @@ enum SessionTimeline {
         case "session.invalidated": did = t("invalidated the session")
         // What happens to a session by itself, or on a phone, is said without a name.
         case "session.started": return "\(t("Started on a phone"))"
+        case "session.answered":
+            let step = event.data["step"]?.text.flatMap(CaptureStep.named)?.label ?? ""
+            return "\(t("Typed on a phone: %1", step))"
         case "session.process": return "\(t("The first photo came in"))"
         case "session.captured": return "\(t("Everything required is there"))"
         case "session.confirm": return "\(t("Waiting for confirmation"))"

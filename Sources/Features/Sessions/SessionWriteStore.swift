@@ -14,13 +14,13 @@ enum SessionWriteStore {
             INSERT INTO sessions
                 (account, id, code, status, mode, api_key, owner, owner_name, source, api_key_name, link_name, username, first_name, last_name,
                 phone, email, vin, year, make, model, odometer, odometer_unit, client_id, reference, language, redirect_url, created_at,
-                deadline)
+                started_at, deadline)
             VALUES (\(permit.account), \(session.id), \(session.code), \(session.status.rawValue), \(session.mode), \(session.apiKey),
                 \(session.owner), \(session.ownerName), \(session.source.rawValue), \(session.apiKeyName), \(session.linkName),
                 \(session.username), \(session.contact.firstName), \(session.contact.lastName), \(session.contact.phone),
                 \(session.contact.email), \(session.vehicle.vin), \(session.vehicle.year), \(session.vehicle.make), \(session.vehicle.model),
                 \(session.vehicle.odometer), \(session.vehicle.unit?.rawValue), \(session.clientID), \(session.reference), \(session.language),
-                \(session.redirectURL), \(session.createdAt), \(session.deadline))
+                \(session.redirectURL), \(session.createdAt), \(session.startedAt), \(session.deadline))
             """)
         try insertWords(session.words, of: session.id, permit, tx)
     }

@@ -3,6 +3,7 @@ import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyJSON
+import LatchkeySecrets
 import LatchkeyWeb
 
 /// What can be done with sessions. A session that the principal does not see is `Hidden`; one that is seen but not writable is 403 `not_owner`.
@@ -85,10 +86,10 @@ package enum Sessions {
         return (named, name)
     }
 
-    /// Stores a draft and gives it its code.
+    /// Stores a draft and gives it its code, and the token of its capture URL.
     package static func create(
-        _ draft: Session, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
-    ) throws -> Session {
+        _ draft: Session, sealing masterKey: MasterKey, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
+    ) throws -> (Session, capture: Secret) {
         var session = draft
         let account = try AccountFacts.of(permit, tx).name
         var tries = 0
@@ -98,17 +99,19 @@ package enum Sessions {
             tries += 1
         } while try SessionWriteStore.isTaken(session.code, permit, tx)
         try SessionWriteStore.insert(session, permit, tx)
+        let capture = try CaptureTokens.issue(for: session.id, sealing: masterKey, at: ledger.now, permit, tx)
         try SessionRecordStore.append(event: "session.created", to: session.id, data: [:], at: ledger.now, permit, tx)
+        if session.startedAt != nil { try SessionRecordStore.append(event: "session.started", to: session.id, data: [:], at: ledger.now, permit, tx) }
         let stamped: [Change] = [
             Change("api_key", to: .string(session.apiKeyName)), Change("owner", to: JSON(session.ownerName)),
-            Change("source", to: .string(session.source.rawValue)),
+            Change("source", to: .string(session.source.rawValue)), Change("link", to: JSON(session.linkName)),
         ]
         let filled = Change.between([:], session.details).filter {
             $0.to != .null && $0.to != Session.Contact().json && $0.to != Session.Vehicle().json
         }
         try ledger.record("session.created", session.subject, stamped.filter { $0.to != .null } + filled)
         ledger.announce(session.happening)
-        return session
+        return (session, capture)
     }
 
     // MARK: Changing
@@ -138,6 +141,30 @@ package enum Sessions {
         try ledger.record("session.changed", session.subject, changes)
         ledger.announce(session.happening)
         return session
+    }
+
+    /// Sets the vehicle as its customer has typed it.
+    package static func capture(
+        _ vehicle: Session.Vehicle, of before: Session, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
+    ) throws -> Session {
+        var session = before
+        session.vehicle = vehicle
+        let changes = Change.between(before.details, session.details)
+        if changes.isEmpty { return before }
+        try SessionWriteStore.update(session, rewords: before.words != session.words, permit, tx)
+        let data: JSON = ["fields": JSON(changes.map(\.field))]
+        try SessionRecordStore.append(event: "session.changed", to: session.id, data: data, at: ledger.now, permit, tx)
+        try ledger.record("session.changed", session.subject, changes)
+        return session
+    }
+
+    /// Writes down that a customer typed the answer to a step.
+    package static func noteAnswer(
+        to session: Session, step: CaptureStep, _ text: String, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
+    ) throws {
+        let data: JSON = ["step": .string(step.id)]
+        try SessionRecordStore.append(event: "session.answered", to: session.id, data: data, at: ledger.now, permit, tx)
+        try ledger.record("session.answered", session.subject, [Change("step", to: .string(step.id)), Change("text", to: .string(text))])
     }
 
     /// Deletes a session that nobody has begun.
@@ -197,6 +224,13 @@ package enum Sessions {
         _ before: Session, to status: SessionStatus, reason: String? = nil, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
     ) throws -> Session {
         guard before.status(at: ledger.now).mayBecome(status) else { throw wrongStatus(before, at: ledger.now) }
+        return try move(before, to: status, reason: reason, permit, tx, ledger)
+    }
+
+    @discardableResult
+    private static func move(
+        _ before: Session, to status: SessionStatus, reason: String? = nil, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
+    ) throws -> Session {
         var session = before
         session.status = status
         session.invalidReason = reason
@@ -215,6 +249,13 @@ package enum Sessions {
         try ledger.record(name, session.subject, changes)
         ledger.announce(session.happening)
         return session
+    }
+
+    /// Marks a session as expired once its deadline has passed.
+    static func expire(_ id: SessionID, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger) throws {
+        let before = try find(id, permit, tx)
+        guard before.status.mayBecome(.expired), before.status(at: ledger.now) == .expired else { return }
+        try move(before, to: .expired, permit, tx, ledger)
     }
 
     // MARK: Events and notes
@@ -245,7 +286,7 @@ package enum Sessions {
         }
     }
 
-    static func wrongStatus(_ session: Session, at now: Timestamp) -> Problem {
+    package static func wrongStatus(_ session: Session, at now: Timestamp) -> Problem {
         .conflict("wrong_status", "This cannot be done while the session is \(session.status(at: now).rawValue).")
     }
 }

@@ -2,6 +2,7 @@ import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyJSON
+import LatchkeySecrets
 import LatchkeyWeb
 
 /// The JSON face of sessions.
@@ -42,16 +43,26 @@ package enum SessionsAPI {
         try await call.read { permit, tx in
             let session = try Sessions.find(call.id(), permit, tx)
             try call.noQuery()
-            return .object(session.json(at: call.now), tag: session.tag(at: call.now))
+            let token = try CaptureTokens.text(of: session, opening: call.house.masterKey, permit, tx)
+            return shown(session, token: token, call, at: call.now)
         }
+    }
+
+    /// A session with its capture URL, which its tag leaves out.
+    private static func shown(_ session: Session, token: String?, _ call: Call, at now: Timestamp, status: Int = 200) -> Answer {
+        let json = session.json(at: now)
+        let whole = token.map { json.adding("capture_url", .string(call.house.paths.capture($0))) } ?? json
+        var answer = Answer.object(whole, tag: session.tag(at: now), status: status)
+        answer.secrets = ["capture_url"]
+        return answer
     }
 
     private static func create(_ call: Call) async throws -> Answer {
         try await call.write(touches: .records) { permit, tx, ledger in
             let draft = try Sessions.draft(call.fieldsWithoutQuery(), at: ledger.now, permit, tx)
             return try call.once(permit.actor, tx) {
-                let session = try Sessions.create(draft, permit, tx, ledger)
-                return .object(session.json(at: ledger.now), tag: session.tag(at: ledger.now), status: 201)
+                let (session, capture) = try Sessions.create(draft, sealing: call.house.masterKey, permit, tx, ledger)
+                return shown(session, token: capture.text, call, at: ledger.now, status: 201)
             }
         }
     }

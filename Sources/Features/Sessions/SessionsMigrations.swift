@@ -41,6 +41,20 @@ package enum SessionsMigrations {
                     PRIMARY KEY (account, session, seq),
                     FOREIGN KEY (account, session) REFERENCES sessions (account, id) ON DELETE CASCADE)
                 """,
-            ])
+            ]),
+        Migration(
+            number: 21, name: "capture URLs, and sessions by their deadline",
+            statements: [
+                """
+                CREATE TABLE session_captures (
+                    account TEXT NOT NULL, session TEXT NOT NULL, hash BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL, created_at BIGINT NOT NULL,
+                    PRIMARY KEY (account, session),
+                    FOREIGN KEY (account, session) REFERENCES sessions (account, id) ON DELETE CASCADE)
+                """,
+                """
+                CREATE INDEX sessions_under_way ON sessions (deadline, account)
+                WHERE deadline IS NOT NULL AND status IN ('IDLE', 'STARTED', 'PROCESS')
+                """,
+            ]),
     ]
 }

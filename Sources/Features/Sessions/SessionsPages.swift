@@ -97,8 +97,9 @@ package enum SessionsPages {
                 "api_key": [asked.apiKey?.description ?? ""], "source": [asked.source?.rawValue ?? ""], "from": [asked.from], "to": [asked.to],
             ])
         let keyOptions = [(value: "", text: t("All"))] + keys.map { (value: $0.id.description, text: $0.name) }
-        // Those that sessions can come from until there are links and widgets.
-        let sources = [(value: "", text: t("All"))] + [Session.Source.dashboard, .api].map { (value: $0.rawValue, text: SessionLook.name($0)) }
+        // Those that sessions can come from until there are widgets.
+        let sources =
+            [(value: "", text: t("All"))] + [Session.Source.dashboard, .shareableLink, .api].map { (value: $0.rawValue, text: SessionLook.name($0)) }
         return """
             <form class="list-tools" id="filter" method="get" action="\(path)" role="search" aria-label="\(t("Sessions"))" hx-get="\(path)"\
              hx-trigger="submit, input changed delay:250ms from:#q" hx-target="#list" hx-select="#list" hx-select-oob="#views" hx-swap="outerHTML" hx-push-url="true">

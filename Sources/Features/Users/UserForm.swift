@@ -59,6 +59,7 @@ enum UserForm {
     static func edit(_ call: Call) async throws -> Answer {
         let (user, holdings) = try await find(call)
         guard holdings.mayEdit(user) else { throw Problem.forbiddenGrant }
+        let lacking = try await call.read { permit, tx in try UserKeyPages.Lacking(of: user.id, at: call.now, permit, tx) }
         var values = [
             "first_name": [user.firstName], "last_name": [user.lastName], "username": [user.username], "roles": user.roles.map(\.description),
             "ends_at": [day(user.endsAt) ?? ""],
@@ -67,7 +68,10 @@ enum UserForm {
         case .all: values["all_keys"] = ["yes"]
         case .only(let keys): values["api_keys"] = keys.map(\.description)
         }
-        return page(call, user, holdings, FormView(Parts(call.house.assets), values: values), version: version(of: user, holdings, at: call.now).text)
+        let parts = Parts(call.house.assets)
+        return page(
+            call, user, holdings, FormView(parts, values: values), version: version(of: user, holdings, at: call.now).text,
+            above: lacking.alerts(call, parts))
     }
 
     static func save(_ call: Call) async throws -> Answer {
@@ -145,7 +149,8 @@ enum UserForm {
     // MARK: The page
 
     private static func page(
-        _ call: Call, _ user: User?, _ holdings: Holdings, _ form: FormView, version: String? = nil, hides: HidesSessions? = nil, status: Int = 200
+        _ call: Call, _ user: User?, _ holdings: Holdings, _ form: FormView, version: String? = nil, hides: HidesSessions? = nil,
+        above: HTML = "", status: Int = 200
     ) -> Answer {
         let frame = Frame(call)
         let parts = frame.parts
@@ -155,7 +160,7 @@ enum UserForm {
         let warning: HTML = hides.flatMap { hides in user.map { UserFormParts.warning(hides, $0, holdings, parts) } } ?? ""
         let action = user == nil ? t("Create user") : hides == nil ? t("Save changes") : t("Save and hide them")
         let main: HTML = """
-            \(parts.head("\(title)", crumbs: crumbs))\(form.summary)\(if: hides != nil, askedAgain(parts))\
+            \(parts.head("\(title)", crumbs: crumbs))\(form.summary)\(above)\(if: hides != nil, askedAgain(parts))\
             \(if: status == 412, history(own, parts))<form method="post" action="\(own ?? path)">\
             \(version.map { form.hidden("version", $0) })\
             \(hides.map { hides -> HTML in form.hidden("confirmed", "yes") + "\(hides.count.map { form.hidden("hides", String($0)) })" })

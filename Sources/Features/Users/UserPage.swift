@@ -12,6 +12,7 @@ enum UserPage {
 
     static func details(_ call: Call) async throws -> Answer {
         let (user, holdings) = try await find(call)
+        let lacking = try await call.read { permit, tx in try UserKeyPages.Lacking(of: user.id, at: call.now, permit, tx) }
         let parts = Parts(call.house.assets)
         let facts: [(String, HTML)] = [
             (t("First name"), "<bdi>\(user.firstName)</bdi>"), (t("Last name"), "<bdi>\(user.lastName)</bdi>"),
@@ -26,7 +27,7 @@ enum UserPage {
         ]
         if let end = user.endsAt { glance.append((user.hasEnded(at: call.now) ? t("Access ended") : t("Access ends"), parts.time(end))) }
         let main: HTML = """
-            <div class="split"><div>\(card("details", t("Details"), Self.facts(facts)))\
+            \(lacking.alerts(call, parts))<div class="split"><div>\(card("details", t("Details"), Self.facts(facts)))\
             \(if: holdings.hasFieldWork, keys(user, holdings, parts))</div><div>\(card("glance", t("At a glance"), Self.facts(glance)))</div></div>
             """
         return page(call, user, holdings, .details, main)

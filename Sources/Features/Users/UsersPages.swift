@@ -18,6 +18,7 @@ package enum UsersPages {
         .get(path + "/{id}/history", read, handler: UserPage.history),
         .get(path + "/{id}/edit", full, handler: UserForm.edit),
         .post(path + "/{id}", full, handler: UserForm.save),
+        .post(path + "/{id}/give-key", full, handler: UserKeyPages.give),
         .get(path + "/{id}/password", full, handler: UserStandingPages.askPassword),
         .post(path + "/{id}/password", full, handler: UserStandingPages.setPassword),
         .get(path + "/{id}/email", full, handler: UserEmailPages.ask),

@@ -69,6 +69,9 @@ package struct FormView: Sendable {
         package static let url = Kind(type: "url")
         /// Usernames, codes: no capitals, no spelling.
         package static let identifier = Kind(isPlain: true)
+        package static let givenName = Kind(autocomplete: "given-name")
+        package static let familyName = Kind(autocomplete: "family-name")
+        package static let ownPhone = Kind(type: "tel", autocomplete: "tel")
         package static let ownUsername = Kind(autocomplete: "username", isPlain: true)
     }
 

@@ -13,7 +13,7 @@ package struct Frame: Sendable {
     }
 
     /// What a page is in the navigation.
-    package enum Place: Sendable { case sessions, users, apiKeys, history, accounts, mail, mySettings, elsewhere }
+    package enum Place: Sendable { case sessions, users, links, apiKeys, history, accounts, mail, mySettings, elsewhere }
 
     /// A whole page for somebody who is signed in.
     package func page(_ title: String, at place: Place, narrow: Bool = false, mode: String? = nil, _ main: HTML, status: Int = 200) -> Answer {
@@ -63,7 +63,7 @@ package struct Frame: Sendable {
 
     // MARK: Bars that cannot be overlooked
 
-    private func bars(_ around: Surroundings?) -> HTML {
+    func bars(_ around: Surroundings?) -> HTML {
         var bars: HTML = ""
         if call.house.settings.isInsecure {
             bars +=
@@ -113,6 +113,7 @@ package struct Frame: Sendable {
         if case .account(_, let hasFieldWork, let access)? = call.caller?.principal.place {
             if hasFieldWork, access.level(of: .sessions) > .none { main.append(item(t("Sessions"), paths.sessions, "sessions", .sessions)) }
             if access.level(of: .users) > .none { settings.append(item(t("Users"), paths.users, "users", .users)) }
+            if hasFieldWork, access.level(of: .links) > .none { settings.append(item(t("Sharable links"), paths.links, "link", .links)) }
             if hasFieldWork, access.level(of: .apiKeys) > .none { developer.append(item(t("API keys"), paths.apiKeys, "key", .apiKeys)) }
             if access.level(of: .history) > .none { records.append(item(t("History"), paths.history, "history", .history)) }
         } else {

@@ -105,6 +105,10 @@ enum Examples {
         "POST /api/v1/api-keys": { scene, _ in scene.newKey() },
         "PATCH /api/v1/api-keys/{id}": { scene, _ in ["name": .string(scene.unique("Renamed ")), "session_expiry": "7d"] },
         "POST /api/v1/api-keys/{id}/rotate": { _, _ in ["overlap_hours": 1] },
+        "POST /api/v1/links": { scene, who in scene.newLink(who) },
+        "PATCH /api/v1/links/{id}": { scene, _ in
+            ["name": .string(scene.unique("Renamed ")), "active": false, "max_starts": .null, "ends_at": "2098-01-01T00:00:00Z"]
+        },
         "POST /api/v1/sessions": { scene, who in
             let common: [(String, JSON)] = [
                 ("reference", .string(scene.unique("R-"))), ("contact", ["first_name": "Carla", "last_name": "Customer", "phone": "+4915112345678"]),

@@ -57,7 +57,7 @@ extension Scene {
         return Scene(
             house: house, cast: scene.cast.moved(to: house), north: scene.north.moved(to: house), south: scene.south.moved(to: house),
             branch: scene.branch.moved(to: house), west: scene.west, east: scene.east, lena: scene.lena.moved(to: house),
-            kim: scene.kim.moved(to: house), oliveID: scene.oliveID, edda: scene.edda, sessions: scene.sessions)
+            kim: scene.kim.moved(to: house), oliveID: scene.oliveID, edda: scene.edda, sessions: scene.sessions, links: scene.links)
     }
 
     /// Everybody does something now, so that nobody's idle time is that of the mould.

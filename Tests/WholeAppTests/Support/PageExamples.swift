@@ -69,6 +69,11 @@ enum PageExamples {
         }
         if shot.target.hasSuffix("/hand-over"), let user = shot.values.last { try await scene.give(user, in: scene.ground(who)) }
         if shot.target.hasSuffix("/review"), let session = shot.values.last { try await scene.capture(session) }
+        if shot.target.hasSuffix("/give-key"), let user = shot.values.last {
+            let key = try await scene.fresh(.apiKey, for: who)
+            let link: JSON = ["name": .string(scene.unique("Lacking ")), "api_key": .string(key), "user": .string(user)]
+            _ = try await Cast.make(scene.ground(who).inside, "links", link)
+        }
         if shot.target.hasSuffix("/close-others") {
             let me = await LocalClient(scene.house.lineUp, token: shot.browser.token).get("/api/v1/me")
             _ = try await scene.house.signIn(me.text("username"))

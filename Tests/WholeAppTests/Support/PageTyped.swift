@@ -53,6 +53,13 @@ extension PageExamples {
             [("enterprise", "Alder Inspections"), ("name", "Olive Strand"), ("email", TestHouse.olive), ("password", password(scene))]
         },
         "POST /settings/users/{id}/hand-over": { scene, who in [("to", try await scene.fresh(.user, for: who))] },
+        "POST /settings/links": { scene, who in
+            [
+                ("name", scene.unique("Counter <1> & ")), ("active", "yes"), ("api_key", scene.ground(who).key),
+                ("user", who.ground == .south ? scene.cast.mallory.id : scene.cast.una.id), ("ends_at", "2099-12-31"), ("max_starts", "25"),
+            ]
+        },
+        "POST /settings/links/{id}": { scene, _ in [("name", scene.unique("Renamed ")), ("max_starts", "50")] },
         "POST /settings/users": { scene, who in
             let name = scene.unique("vera")
             return [

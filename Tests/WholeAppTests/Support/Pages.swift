@@ -35,6 +35,7 @@ extension Scene {
         case .user: inSouth ? cast.mallory.id : cast.una.id
         case .role: inSouth ? south.userRole : north.userRole
         case .apiKey: inSouth ? south.key : north.key
+        case .link: inSouth ? links.south : links.desk
         case .session: inSouth ? sessions.south : sessions.una
         case .login: Kind.login.neverIssued
         }

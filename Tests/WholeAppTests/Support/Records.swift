@@ -50,6 +50,7 @@ extension Scene {
                     (SELECT max(n.text) FROM session_notes n WHERE n.account = s.account AND n.session = s.id) FROM sessions s
                 """)
                 + read(.apiKey, "SELECT id, account, id, NULL, CASE name WHEN 'Road checks' THEN NULL ELSE name END, NULL, NULL, NULL FROM api_keys")
+                + read(.link, "SELECT id, account, api_key, NULL, name, NULL, NULL, NULL FROM links")
                 + read(.user, "SELECT id, account, NULL, id, username, email, NULL, NULL FROM users")
                 + read(.role, "SELECT id, account, NULL, NULL, NULL, NULL, NULL, NULL FROM roles")
                 + read(.account, "SELECT id, id, NULL, NULL, region, NULL, NULL, NULL FROM accounts")
@@ -66,6 +67,7 @@ extension Scene {
         switch record.kind {
         case .session: return isInside && holds && (who.reachesAll || record.owner == personID(who))
         case .apiKey: return isInside && holds
+        case .link: return isInside && holds && who.level(of: .links) > .none
         // Whoever sees everybody's sessions sees who made them.
         case .user: return isInside && (who.reachesAll || record.owner == personID(who))
         case .role: return isInside

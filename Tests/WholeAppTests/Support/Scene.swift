@@ -31,11 +31,17 @@ struct Scene: Sendable {
     /// An administrator of the group East.
     let edda: String
     let sessions: Sessions
+    let links: Links
     fileprivate let counter = Counter()
 
     /// By owner and key.
     struct Sessions: Sendable {
         let una: String, uwe: String, uweFleet: String, nobody: String, nobodyFleet: String, south: String
+    }
+
+    /// By key, and of South.
+    struct Links: Sendable {
+        let desk: String, fleet: String, south: String
     }
 
     static func build() async throws -> Scene {
@@ -52,7 +58,7 @@ struct Scene: Sendable {
                 "screens": [
                     "overview": ["level": "read"], "users": ["level": "full"], "roles": ["level": "full"], "api-keys": ["level": "full"],
                     "sessions": ["level": "full", "reach": "all"], "history": ["level": "read"], "logins": ["level": "full"],
-                    "catalogue": ["level": "read"],
+                    "catalogue": ["level": "read"], "links": ["level": "full"],
                 ],
             ])
         let kim = try await Cast.make(
@@ -76,7 +82,15 @@ struct Scene: Sendable {
                 una: try await cast.session(cast.una.client), uwe: try await cast.session(cast.uwe.client), uweFleet: fleet,
                 nobody: try await Cast.make(cast.withKey(cast.shared.secret), "sessions", [:]),
                 nobodyFleet: try await Cast.make(cast.withKey(cast.uwes.secret), "sessions", [:]),
-                south: try await cast.session(cast.mallory.client, key: cast.souths.id)))
+                south: try await cast.session(cast.mallory.client, key: cast.souths.id)),
+            links: Links(
+                desk: try await link(cast.inNorth, "Counter desk", cast.shared.id, cast.una.id),
+                fleet: try await link(cast.inNorth, "Fleet garage", cast.uwes.id, cast.uwe.id),
+                south: try await link(cast.inSouth, "Southern door", cast.souths.id, cast.mallory.id)))
+    }
+
+    private static func link(_ inside: LocalClient, _ name: String, _ key: String, _ user: String) async throws -> String {
+        try await Cast.make(inside, "links", ["name": .string(name), "api_key": .string(key), "user": .string(user)])
     }
 
     private static func userRole(_ inside: LocalClient) async throws -> String {

@@ -19,6 +19,7 @@ extension Scene {
         case .session:
             let maker: Who = who == .uwe || who == .mallory || who == .key ? who : .una
             return try await Cast.make(client(maker), "sessions", maker == .key ? [:] : ["api_key": .string(ground.key)])
+        case .link: return try await Cast.make(ground.inside, "links", newLink(who))
         case .login: return await loginID(of: try await house.signIn(username(who)))
         }
     }
@@ -36,6 +37,10 @@ extension Scene {
             if isSouth || who == .lena { return [("of another account", north.key)] }
             let unheld = [("not held", cast.uwes.id)]
             return (who.isManager || who == .uwe || who.isEnterprise ? [] : unheld) + [("of another account", south.key)]
+        case .link:
+            if isSouth || who == .lena { return [("of another account", links.desk)] }
+            let unheld = [("under a key not held", links.fleet)]
+            return (who.isManager || who == .uwe || who.isEnterprise ? [] : unheld) + [("of another account", links.south)]
         case .session: return hiddenSessions(from: who)
         case .login:
             let others: [Who] = [.una, .uwe, .adam, .mallory, .olive, .lena].filter { $0 != who && !($0 == .olive && who == .switched) }
@@ -77,6 +82,14 @@ extension Scene {
     }
 
     func newKey() -> JSON { ["name": .string(unique("Key ")), "mode": "live"] }
+
+    /// A link of somebody's ground, assigned to somebody there.
+    func newLink(_ who: Who) -> JSON {
+        [
+            "name": .string(unique("Link ")), "api_key": .string(ground(who).key),
+            "user": .string(who.ground == .south ? cast.mallory.id : cast.una.id), "ends_at": "2099-12-31T00:00:00Z", "max_starts": 100,
+        ]
+    }
 
     func newAdministrator() -> JSON {
         [

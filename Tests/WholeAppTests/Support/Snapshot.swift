@@ -12,7 +12,9 @@ enum Snapshot {
     static let tables: [(name: String, rows: SQL)] = [
         ("accounts", "SELECT * FROM accounts"), ("administrator_groups", "SELECT * FROM administrator_groups"),
         ("administrators", "SELECT * FROM administrators"), ("api_key_secrets", "SELECT * FROM api_key_secrets"),
-        ("api_keys", "SELECT * FROM api_keys"), ("enterprise", "SELECT * FROM enterprise"), ("groups", "SELECT * FROM groups"),
+        ("api_keys", "SELECT * FROM api_keys"), ("capture_answers", "SELECT * FROM capture_answers"), ("leases", "SELECT * FROM leases"),
+        ("links", "SELECT * FROM links"), ("session_captures", "SELECT * FROM session_captures"), ("enterprise", "SELECT * FROM enterprise"),
+        ("groups", "SELECT * FROM groups"),
         ("history", "SELECT * FROM history"), ("history_details", "SELECT * FROM history_details"),
         ("history_heads", "SELECT * FROM history_heads"), ("idempotency", "SELECT * FROM idempotency"),
         ("installation", "SELECT * FROM installation"),

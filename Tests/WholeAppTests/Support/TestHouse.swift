@@ -111,7 +111,7 @@ struct Cast: Sendable {
                 "name": "Reader", "description": "Reads everything.",
                 "screens": [
                     "users": ["level": "read"], "roles": ["level": "read"], "sessions": ["level": "read", "reach": "all"],
-                    "history": ["level": "read"],
+                    "history": ["level": "read"], "links": ["level": "read"],
                 ],
             ])
         var roles = try await roleIDs(inNorth)

@@ -42,9 +42,10 @@ enum Who: String, CaseIterable, Sendable {
 
     private static let held: [Who: [Screen: Level]] = [
         .una: [.overview: .read, .sessions: .full], .uwe: [.overview: .read, .sessions: .full], .key: [.sessions: .full],
-        .rita: [.users: .read, .roles: .read, .sessions: .read, .history: .read],
+        .rita: [.users: .read, .roles: .read, .sessions: .read, .history: .read, .links: .read],
         .kim: [
             .overview: .read, .users: .full, .roles: .full, .apiKeys: .full, .sessions: .full, .history: .read, .logins: .full, .catalogue: .read,
+            .links: .full,
         ],
     ]
 
@@ -76,13 +77,14 @@ enum Kind: String, CaseIterable, Sendable {
     case role = "rol"
     case apiKey = "key"
     case session = "ses"
+    case link = "lnk"
     case login = "lgn"
 
     /// By the part of a path before the parameter.
     init?(segment: Substring) {
         let segments: [Substring: Kind] = [
             "accounts": .account, "groups": .group, "administrators": .administrator, "users": .user, "roles": .role, "api-keys": .apiKey,
-            "sessions": .session, "logins": .login,
+            "sessions": .session, "links": .link, "logins": .login,
         ]
         guard let kind = segments[segment] else { return nil }
         self = kind
@@ -106,6 +108,7 @@ enum Kind: String, CaseIterable, Sendable {
         case .role: RoleID(at: now, random: random).description
         case .apiKey: APIKeyID(at: now, random: random).description
         case .session: SessionID(at: now, random: random).description
+        case .link: LinkID(at: now, random: random).description
         case .login: LoginID(at: now, random: random).description
         }
     }

@@ -1,0 +1,22 @@
+import LatchkeyDatabase
+
+/// The table of sharable links. One refers to its key, so that a key is not deleted while it has a link.
+package enum LinksMigrations {
+    package static let all = [
+        Migration(
+            number: 30, name: "sharable links",
+            statements: [
+                """
+                CREATE TABLE links (
+                    account TEXT NOT NULL REFERENCES accounts (id), id TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
+                    api_key TEXT NOT NULL, user_id TEXT, active INTEGER NOT NULL, ends_at BIGINT, max_starts BIGINT, starts BIGINT NOT NULL,
+                    hash BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL, created_at BIGINT NOT NULL,
+                    PRIMARY KEY (account, id), UNIQUE (account, name_key),
+                    FOREIGN KEY (account, api_key) REFERENCES api_keys (account, id),
+                    FOREIGN KEY (account, user_id) REFERENCES users (account, id))
+                """,
+                "CREATE INDEX links_by_user ON links (account, user_id)",
+                "CREATE INDEX links_by_key ON links (account, api_key)",
+            ])
+    ]
+}
