@@ -21,6 +21,8 @@ let spine: [(name: String, imports: [String])] = [
     ("LatchkeySQLite", ["LatchkeyDatabase"]),
     ("LatchkeySecrets", []),
     ("LatchkeyJSON", []),
+    ("LatchkeyThreads", []),
+    ("LatchkeyBlobs", ["LatchkeySecrets", "LatchkeyThreads"]),
     ("LatchkeyGate", ["LatchkeyAccess", "LatchkeyDatabase", "LatchkeySecrets", "LatchkeyJSON"]),
     ("LatchkeyWeb", ["LatchkeyGate"]),
 ]
@@ -65,7 +67,9 @@ let everything = features.map { $0.name + "Feature" } + ["LatchkeySQLite"]
 
 let package = Package(
     name: "latchkey",
-    products: [.executable(name: "latchkey", targets: ["latchkey"])],
+    products: [
+        .executable(name: "latchkey", targets: ["latchkey"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: ["FullFoundation"]),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
@@ -82,6 +86,8 @@ let package = Package(
         own("LatchkeySQLite", [grdb]),
         own("LatchkeySecrets", ["CSodium", "CZxcvbn"]),
         own("LatchkeyJSON"),
+        own("LatchkeyThreads"),
+        own("LatchkeyBlobs"),
         own("LatchkeyGate"),
         own("LatchkeyWeb", ["CAssets", "CZlib", httpTypes, logging]),
 
@@ -115,6 +121,7 @@ let package = Package(
 
         tests("AccessTests", ["LatchkeyAccess"], exclude: ["matrix.golden"]),
         tests("SecretsTests", ["LatchkeySecrets"]),
+        tests("BlobsTests", ["LatchkeyBlobs"]),
         tests("DatabaseContractTests", ["LatchkeySQLite"]),
         tests("WebTests", ["LatchkeyWeb"]),
         tests("SessionsTests", ["SessionsFeature"]),
