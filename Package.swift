@@ -23,8 +23,9 @@ let spine: [(name: String, imports: [String])] = [
     ("LatchkeyJSON", []),
     ("LatchkeyThreads", []),
     ("LatchkeyBlobs", ["LatchkeySecrets", "LatchkeyThreads"]),
+    ("LatchkeyImages", ["LatchkeyBlobs", "LatchkeyJSON", "LatchkeyThreads"]),
     ("LatchkeyGate", ["LatchkeyAccess", "LatchkeyDatabase", "LatchkeySecrets", "LatchkeyJSON"]),
-    ("LatchkeyWeb", ["LatchkeyGate"]),
+    ("LatchkeyWeb", ["LatchkeyGate", "LatchkeyImages"]),
 ]
 
 let arrows = Dictionary(uniqueKeysWithValues: spine + features.map { ($0.name + "Feature", ["LatchkeyWeb"] + $0.imports.map { $0 + "Feature" }) })
@@ -69,6 +70,7 @@ let package = Package(
     name: "latchkey",
     products: [
         .executable(name: "latchkey", targets: ["latchkey"]),
+        .executable(name: "latchkey-images", targets: ["latchkey-images"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: ["FullFoundation"]),
@@ -88,6 +90,7 @@ let package = Package(
         own("LatchkeyJSON"),
         own("LatchkeyThreads"),
         own("LatchkeyBlobs"),
+        own("LatchkeyImages", ["CSpawn"]),
         own("LatchkeyGate"),
         own("LatchkeyWeb", ["CAssets", "CZlib", httpTypes, logging]),
 
@@ -106,6 +109,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Its child: reads one untrusted picture and ends. Installed beside the program.
+        .executableTarget(
+            name: "latchkey-images", dependencies: ["CVips"],
+            cSettings: [.unsafeFlags(["-std=c23", "-Wall", "-Wextra", "-Wvla", "-Werror", "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2"])],
+            linkerSettings: [.linkedLibrary("vips")]
+        ),
+
         // What `make bench` measures with and against; never part of the product.
         .executableTarget(name: "bare", dependencies: [hummingbird, logging], path: "Benchmarks/bare", swiftSettings: settings),
         .executableTarget(
@@ -116,12 +126,16 @@ let package = Package(
         // C: system libraries, and the files that the binary carries.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
+        .systemLibrary(name: "CSpawn"),
+        // Found by GLib's pkg-config file, which names the folders that libvips' headers need: its own has flags that SwiftPM warns of.
+        .systemLibrary(name: "CVips", pkgConfig: "gobject-2.0", providers: [.apt(["libvips-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23"])]),
 
         tests("AccessTests", ["LatchkeyAccess"], exclude: ["matrix.golden"]),
         tests("SecretsTests", ["LatchkeySecrets"]),
         tests("BlobsTests", ["LatchkeyBlobs"]),
+        tests("ImagesTests", ["LatchkeyImages"], ["CZlib"]),
         tests("DatabaseContractTests", ["LatchkeySQLite"]),
         tests("WebTests", ["LatchkeyWeb"]),
         tests("SessionsTests", ["SessionsFeature"]),
