@@ -139,7 +139,7 @@ let package = Package(
         tests("DatabaseContractTests", ["LatchkeySQLite"]),
         tests("WebTests", ["LatchkeyWeb"]),
         tests("SessionsTests", ["SessionsFeature"]),
-        tests("WholeAppTests", everything, ["latchkey", yams, httpTypes, logging], exclude: ["Goldens"]),
+        tests("WholeAppTests", everything, ["latchkey", hummingbird, yams, httpTypes, logging], exclude: ["Goldens"]),
     ]
         + features.map { feature in
             own(

@@ -1,4 +1,5 @@
 import HTTPTypes
+import LatchkeyBlobs
 import LatchkeyGate
 import LatchkeySQLite
 import LatchkeySecrets
@@ -33,6 +34,7 @@ func lineUp(_ database: SQLiteDatabase, folder: String, routes: [Route]) throws 
     let house = House(
         gate: Gate(database: database, clock: .system), hasher: PasswordHasher(threads: 1),
         masterKey: try MasterKey.load(path: folder + "/master.key"), settings: ServerSettings(publicURL: url, version: "bench"),
-        metrics: Metrics(), logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
+        metrics: Metrics(), logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }),
+        blobs: try FolderBlobs(path: folder + "/blobs"))
     return LineUp(house: house, routes: routes)
 }

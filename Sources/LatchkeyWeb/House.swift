@@ -1,5 +1,7 @@
 import LatchkeyAccess
+import LatchkeyBlobs
 import LatchkeyGate
+import LatchkeyImages
 import LatchkeySecrets
 import Logging
 
@@ -13,8 +15,14 @@ package struct House: Sendable {
     package let metrics: Metrics
     package let logger: Logger
     package let assets: Assets
+    package let blobs: any BlobStore
+    package let images: ImageWorkers
+    package let uploads: Uploads
 
-    package init(gate: Gate, hasher: PasswordHasher, masterKey: MasterKey, settings: ServerSettings, metrics: Metrics, logger: Logger) {
+    package init(
+        gate: Gate, hasher: PasswordHasher, masterKey: MasterKey, settings: ServerSettings, metrics: Metrics, logger: Logger,
+        blobs: any BlobStore, images: ImageWorkers = ImageWorkers(), uploads: Uploads = Uploads()
+    ) {
         self.gate = gate
         self.hasher = hasher
         self.masterKey = masterKey
@@ -23,6 +31,9 @@ package struct House: Sendable {
         self.metrics = metrics
         self.logger = logger
         self.assets = Assets()
+        self.blobs = blobs
+        self.images = images
+        self.uploads = uploads
     }
 }
 

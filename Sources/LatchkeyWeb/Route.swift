@@ -40,11 +40,13 @@ package struct Route: Sendable {
     package let isAlsoInAccounts: Bool
     /// The path's parameter that names the account which an administrator acts in.
     package private(set) var accountParameter: String?
+    /// What it takes as a file; its handler gets the body unread. Nil for everything else.
+    package let upload: Upload?
     package let handler: @Sendable (Call) async throws -> Answer
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ needs: Needs, leaves: Leaves? = nil, face: Face? = nil, alsoInAccounts: Bool = false,
-        handler: @escaping @Sendable (Call) async throws -> Answer
+        upload: Upload? = nil, handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
         self.method = method
         self.path = path
@@ -52,6 +54,7 @@ package struct Route: Sendable {
         self.leaves = leaves ?? (method == .get ? .nothingItIsSafe : .history)
         self.face = face ?? (path.hasPrefix("/api/") ? .api : .page)
         self.isAlsoInAccounts = alsoInAccounts
+        self.upload = upload
         self.handler = handler
     }
 
@@ -60,9 +63,9 @@ package struct Route: Sendable {
     ) -> Route { Route(.get, path, needs, face: face, alsoInAccounts: alsoInAccounts, handler: handler) }
 
     package static func post(
-        _ path: String, _ needs: Needs, leaves: Leaves = .history, face: Face? = nil, alsoInAccounts: Bool = false,
+        _ path: String, _ needs: Needs, leaves: Leaves = .history, face: Face? = nil, alsoInAccounts: Bool = false, upload: Upload? = nil,
         handler: @escaping @Sendable (Call) async throws -> Answer
-    ) -> Route { Route(.post, path, needs, leaves: leaves, face: face, alsoInAccounts: alsoInAccounts, handler: handler) }
+    ) -> Route { Route(.post, path, needs, leaves: leaves, face: face, alsoInAccounts: alsoInAccounts, upload: upload, handler: handler) }
 
     package static func patch(
         _ path: String, _ needs: Needs, alsoInAccounts: Bool = false, handler: @escaping @Sendable (Call) async throws -> Answer
@@ -86,7 +89,7 @@ package struct Route: Sendable {
         let rest = path.dropFirst("/api/v1".count)
         // The contract names a path's only parameter `id`.
         let parameter = rest.contains("{") ? "account" : "id"
-        var twin = Route(method, "/api/v1/accounts/{\(parameter)}" + rest, needs, leaves: leaves, face: face, handler: handler)
+        var twin = Route(method, "/api/v1/accounts/{\(parameter)}" + rest, needs, leaves: leaves, face: face, upload: upload, handler: handler)
         twin.accountParameter = parameter
         return [self, twin]
     }

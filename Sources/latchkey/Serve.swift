@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Hummingbird
 import LatchkeyGate
+import LatchkeyImages
 import LatchkeySQLite
 import LatchkeySecrets
 import LatchkeyWeb
@@ -15,6 +16,7 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Run the server.")
 
     @OptionGroup var dataOptions: DataOptions
+    @Option(help: ArgumentHelp("The folder of photos' bytes (default blobs in the data directory).", valueName: "dir")) var blobs: String?
     @Option(help: "Where to listen (default 127.0.0.1:8080).") var listen: String?
     @Option(help: "The origin at which people reach this server (default http://localhost and the port).") var publicUrl: String?
     @Option(help: "Where to answer Prometheus (off by default).") var metricsListen: String?
@@ -39,10 +41,12 @@ struct Serve: AsyncParsableCommand {
             )
         }
 
-        let installation = try await Installation.open(path)
+        let installation = try await Installation.open(path, blobs: sources.value("blobs", flag: blobs))
+        let images = ImageWorkers()
+        if let obstacle = images.obstacle { logger.error("Photos cannot be taken: \(obstacle). It belongs beside the program.") }
         let house = House(
             gate: Gate(database: installation.database, clock: installation.clock), hasher: .init(), masterKey: installation.masterKey,
-            settings: settings, metrics: Metrics(), logger: logger)
+            settings: settings, metrics: Metrics(), logger: logger, blobs: installation.blobs, images: images)
         let operations = Operations()
         let lineUp = LineUp(house: house, routes: Composition.routes(operations))
 

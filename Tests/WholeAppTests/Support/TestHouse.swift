@@ -44,7 +44,7 @@ final class TestHouse: Sendable {
         self.log = log
         house = House(
             gate: Gate(database: installation.database, clock: time.clock), hasher: PasswordHasher(), masterKey: installation.masterKey,
-            settings: ServerSettings(publicURL: url, version: "test"), metrics: Metrics(), logger: logger)
+            settings: ServerSettings(publicURL: url, version: "test"), metrics: Metrics(), logger: logger, blobs: installation.blobs)
         lineUp = LineUp(house: house, routes: Composition.routes(Operations()))
         anyone = LocalClient(lineUp)
         if !isSetUp || !files.isEmpty { return }
