@@ -9,7 +9,7 @@ PYTHON ?= python3
 # Options for `latchkey serve`, as in: make serve ARGS="--listen 127.0.0.1:9000"
 ARGS ?=
 
-PACKAGES := libsodium-dev libzxcvbn-dev libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libqrencode-dev pkg-config python3-venv
+PACKAGES := libsodium-dev libzxcvbn-dev libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libqrencode-dev libvips-dev pkg-config python3-venv
 TEST_PACKAGES := chromium fonts-liberation gcc libc6-dev
 SWIFT_FILES := Package.swift Sources Tests $(wildcard Benchmarks)
 # An import that Package.swift does not name would compile, but its module's changes would not be seen by the next build.
@@ -44,7 +44,8 @@ setup: tools packages .venv/bin/pip assets ## Install what a build needs (Debian
 setup-tests: setup test-packages .venv/tests-installed ## Install what the tests need besides (Chromium, Python packages)
 
 .PHONY: build
-build: setup ## Build the release binary, .build/release/latchkey
+build: setup ## Build the release binaries, .build/release/latchkey and latchkey-images beside it
+	@swift build $(CHECKED) --configuration release --product latchkey-images
 	@swift build $(CHECKED) --configuration release --product latchkey
 
 ##@ Check it
@@ -52,7 +53,7 @@ build: setup ## Build the release binary, .build/release/latchkey
 .PHONY: test
 test: setup-tests lint test-build test-swift test-must-not-compile test-python ## Every tier of tests on one debug build, after set-up and lint; CI runs this
 	@echo
-	@grep 'Test run with' build/swift-test.log | tail -n 1
+	@grep 'Test run with' build/swift-test.log
 	@tail -n 1 build/pytest.log
 
 .PHONY: test-build
@@ -63,16 +64,17 @@ test-build: setup ## Build the debug binary and the tests
 test-swift: ## Run the Swift tests of the last test-build (FILTER=AccessTests for some)
 	@mkdir -p build
 	@swift test --skip-build --disable-xctest $(if $(FILTER),--filter $(FILTER)) 2>&1 | tee build/swift-test.log
+	@$(if $(FILTER),:,LATCHKEY_ALONE=1 swift test --skip-build --disable-xctest --no-parallel --filter Alone 2>&1 | tee -a build/swift-test.log) # what measures this process
 
 .PHONY: test-must-not-compile
 test-must-not-compile: ## Show that what must not compile does not (forged, kept or crossed permits)
 	@Tests/MustNotCompile/check
 
 .PHONY: test-python
-test-python: ## Run contract, browser and fault tests against the debug binary (PYTEST="-k name" for some)
+test-python: ## Run contract, browser, fault and picture tests against the debug binary (PYTEST="-k name" for some)
 	@[ -x $(DEBUG) ] || { echo "make: there is no $(DEBUG): run 'make test-build' first" >&2; exit 1; }
 	@mkdir -p build
-	@LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache Tests/Contract Tests/Browser Tests/Faults $(PYTEST) 2>&1 | tee build/pytest.log
+	@LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache Tests/Contract Tests/Browser Tests/Faults Tests/Pictures $(PYTEST) 2>&1 | tee build/pytest.log
 
 .PHONY: lint
 lint: tools ## Check formatting (swift-format) and the house rules (Scripts/lint)

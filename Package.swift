@@ -26,9 +26,12 @@ let spine: [(name: String, imports: [String])] = [
     ("LatchkeySQLite", ["LatchkeyDatabase"]),
     ("LatchkeySecrets", []),
     ("LatchkeyJSON", []),
+    ("LatchkeyThreads", []),
+    ("LatchkeyBlobs", ["LatchkeySecrets", "LatchkeyThreads"]),
+    ("LatchkeyImages", ["LatchkeyBlobs", "LatchkeyJSON", "LatchkeyThreads"]),
     ("LatchkeyGate", ["LatchkeyAccess", "LatchkeyDatabase", "LatchkeySecrets", "LatchkeyJSON"]),
     ("LatchkeyMail", ["LatchkeyGate"]),
-    ("LatchkeyWeb", ["LatchkeyMail"]),
+    ("LatchkeyWeb", ["LatchkeyMail", "LatchkeyImages"]),
 ]
 
 let arrows = Dictionary(uniqueKeysWithValues: spine + features.map { ($0.name + "Feature", ["LatchkeyWeb"] + $0.imports.map { $0 + "Feature" }) })
@@ -71,7 +74,10 @@ let everything = features.map { $0.name + "Feature" } + ["LatchkeySQLite"]
 
 let package = Package(
     name: "latchkey",
-    products: [.executable(name: "latchkey", targets: ["latchkey"])],
+    products: [
+        .executable(name: "latchkey", targets: ["latchkey"]),
+        .executable(name: "latchkey-images", targets: ["latchkey-images"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: ["FullFoundation"]),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
@@ -88,6 +94,9 @@ let package = Package(
         own("LatchkeySQLite", [grdb]),
         own("LatchkeySecrets", ["CSodium", "CZxcvbn"]),
         own("LatchkeyJSON"),
+        own("LatchkeyThreads"),
+        own("LatchkeyBlobs"),
+        own("LatchkeyImages", ["CSpawn"]),
         own("LatchkeyGate"),
         own("LatchkeyMail", ["CCurl"]),
         own("LatchkeyWeb", ["CAssets", "CZlib", "CQrencode", httpTypes, logging]),
@@ -107,6 +116,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Its child: reads one untrusted picture and ends. Installed beside the program.
+        .executableTarget(
+            name: "latchkey-images", dependencies: ["CVips"],
+            cSettings: [.unsafeFlags(["-std=c23", "-Wall", "-Wextra", "-Wvla", "-Werror", "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2"])],
+            linkerSettings: [.linkedLibrary("vips")]
+        ),
+
         // What `make bench` measures with and against; never part of the product.
         .executableTarget(name: "bare", dependencies: [hummingbird, logging], path: "Benchmarks/bare", swiftSettings: settings),
         .executableTarget(
@@ -119,15 +135,20 @@ let package = Package(
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CQrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CSpawn"),
+        // Found by GLib's pkg-config file, which names the folders that libvips' headers need: its own has flags that SwiftPM warns of.
+        .systemLibrary(name: "CVips", pkgConfig: "gobject-2.0", providers: [.apt(["libvips-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23"])]),
 
         tests("AccessTests", ["LatchkeyAccess"], exclude: ["matrix.golden"]),
         tests("SecretsTests", ["LatchkeySecrets"]),
+        tests("BlobsTests", ["LatchkeyBlobs"]),
+        tests("ImagesTests", ["LatchkeyImages"], ["CZlib"]),
         tests("DatabaseContractTests", ["LatchkeySQLite"]),
         tests("WebTests", ["LatchkeyWeb"]),
         tests("SessionsTests", ["SessionsFeature"]),
-        tests("WholeAppTests", everything, ["latchkey", yams, httpTypes, logging], exclude: ["Goldens"]),
+        tests("WholeAppTests", everything, ["latchkey", hummingbird, yams, httpTypes, logging], exclude: ["Goldens"]),
     ]
         + features.map { feature in
             own(

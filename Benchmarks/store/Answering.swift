@@ -1,4 +1,5 @@
 import HTTPTypes
+import LatchkeyBlobs
 import LatchkeyGate
 import LatchkeyMail
 import LatchkeySQLite
@@ -35,6 +36,7 @@ func lineUp(_ database: SQLiteDatabase, folder: String, routes: [Route]) throws 
     let house = House(
         gate: Gate(database: database, clock: .system), hasher: PasswordHasher(threads: 1), masterKey: masterKey,
         settings: ServerSettings(publicURL: url, version: "bench"), mail: .idle(masterKey: masterKey),
-        metrics: Metrics(), logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
+        metrics: Metrics(), logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }),
+        blobs: try FolderBlobs(path: folder + "/blobs"))
     return LineUp(house: house, routes: routes)
 }

@@ -13,18 +13,21 @@ package struct Inbound: Sendable {
     package var query: String
     package var headers: HTTPFields
     package var body: [UInt8]
+    /// The body of a route with an upload, still unread; nil where it is in `body`.
+    package var stream: BodyStream?
     /// The socket's address, without port.
     package var address: String
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, query: String = "", headers: HTTPFields = HTTPFields(), body: [UInt8] = [],
-        address: String = "127.0.0.1"
+        stream: BodyStream? = nil, address: String = "127.0.0.1"
     ) {
         self.method = method
         self.path = path
         self.query = query
         self.headers = headers
         self.body = body
+        self.stream = stream
         self.address = address
     }
 }

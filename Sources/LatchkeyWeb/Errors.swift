@@ -1,8 +1,11 @@
 import HTTPTypes
 import LatchkeyAccess
+import LatchkeyBlobs
 import LatchkeyDatabase
 import LatchkeyGate
+import LatchkeyImages
 import LatchkeySecrets
+import LatchkeyThreads
 
 /// The one translator from what went wrong to what is answered.
 package enum Errors {
@@ -13,7 +16,10 @@ package enum Errors {
         case is Hidden: .hidden
         case is Dead: self.refusal(.signIn, credentialShown: credentialShown)
         case is PasswordHasher.Overloaded, is PasswordHasher.OutOfMemory: .busy()
-        case DatabaseError.full, DatabaseError.unavailable: .busy(retryAfter: 2)
+        case is BlockingThreads.Overloaded, is ImageWorkers.Unavailable: .busy()
+        case DatabaseError.full, DatabaseError.unavailable, BlobError.full, BlobError.unavailable: .busy(retryAfter: 2)
+        case BlobError.missing: .hidden
+        case let refusal as PictureRefusal: Problem(refusal == .tooLarge ? 413 : 422, refusal.rawValue, refusal.sentence)
         default: Problem(500, "internal_error", "Something went wrong here. The log has more under this request's id.")
         }
     }

@@ -10,6 +10,9 @@ package struct FormData: Sendable {
     /// No fields.
     package init() { fields = [] }
 
+    /// Fields that were read in another way.
+    init(fields: [(name: String, value: String)]) { self.fields = fields }
+
     /// Reads the fields, `+` being a space; throws `Malformed` for a `%` without two hexadecimal digits, for what is not UTF-8, and beyond 1,000 fields.
     package init(_ bytes: some Sequence<UInt8>) throws(Malformed) {
         var fields: [(name: String, value: String)] = []

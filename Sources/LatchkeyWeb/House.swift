@@ -1,5 +1,7 @@
 import LatchkeyAccess
+import LatchkeyBlobs
 import LatchkeyGate
+import LatchkeyImages
 import LatchkeyMail
 import LatchkeySecrets
 import Logging
@@ -16,9 +18,13 @@ package struct House: Sendable {
     package let assets: Assets
     /// Where mails are left to be sent.
     package let mail: MailRoom
+    package let blobs: any BlobStore
+    package let images: ImageWorkers
+    package let uploads: Uploads
 
     package init(
-        gate: Gate, hasher: PasswordHasher, masterKey: MasterKey, settings: ServerSettings, mail: MailRoom, metrics: Metrics, logger: Logger
+        gate: Gate, hasher: PasswordHasher, masterKey: MasterKey, settings: ServerSettings, mail: MailRoom, metrics: Metrics, logger: Logger,
+        blobs: any BlobStore, images: ImageWorkers = ImageWorkers(), uploads: Uploads = Uploads()
     ) {
         self.gate = gate
         self.hasher = hasher
@@ -29,6 +35,9 @@ package struct House: Sendable {
         self.logger = logger
         self.assets = Assets()
         self.mail = mail
+        self.blobs = blobs
+        self.images = images
+        self.uploads = uploads
     }
 }
 

@@ -58,10 +58,15 @@ package struct LineUp: Sendable {
         return outbound
     }
 
+    /// Whether this request's body is to be handed over unread, in `Inbound.stream`: its route takes an upload.
+    package func takesUpload(_ method: HTTPRequest.Method, _ path: String) -> Bool {
+        if case .found(let route, _) = table.match(method, path) { route.upload != nil } else { false }
+    }
+
     /// Answers a request whose body is too large to be read.
     package func refuseBody(of inbound: Inbound, limit: Int) async -> Outbound {
         let requestID = RequestID.new(at: house.gate.now)
-        let problem = Problem(413, "body_too_large", "The body may have at most \(limit) bytes.")
+        let problem = Problem.bodyTooLarge(limit)
         return Outbound(
             Answer(413, .json(problem.json(requestID: requestID.description))), inbound, requestID: requestID, nonce: "", house: house)
     }

@@ -44,11 +44,13 @@ package struct Route: Sendable {
     package let isBackground: Bool
     /// The path's parameter that names the account which an administrator acts in.
     package private(set) var accountParameter: String?
+    /// What it takes as a file; its handler gets the body unread. Nil for everything else.
+    package let upload: Upload?
     package let handler: @Sendable (Call) async throws -> Answer
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ needs: Needs, leaves: Leaves? = nil, face: Face? = nil, alsoInAccounts: Bool = false,
-        isBackground: Bool = false, handler: @escaping @Sendable (Call) async throws -> Answer
+        isBackground: Bool = false, upload: Upload? = nil, handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
         self.method = method
         self.path = path
@@ -57,6 +59,7 @@ package struct Route: Sendable {
         self.face = face ?? (path.hasPrefix("/api/") ? .api : .page)
         self.isAlsoInAccounts = alsoInAccounts
         self.isBackground = isBackground
+        self.upload = upload
         self.handler = handler
     }
 
@@ -66,9 +69,9 @@ package struct Route: Sendable {
     ) -> Route { Route(.get, path, needs, face: face, alsoInAccounts: alsoInAccounts, isBackground: isBackground, handler: handler) }
 
     package static func post(
-        _ path: String, _ needs: Needs, leaves: Leaves = .history, face: Face? = nil, alsoInAccounts: Bool = false,
+        _ path: String, _ needs: Needs, leaves: Leaves = .history, face: Face? = nil, alsoInAccounts: Bool = false, upload: Upload? = nil,
         handler: @escaping @Sendable (Call) async throws -> Answer
-    ) -> Route { Route(.post, path, needs, leaves: leaves, face: face, alsoInAccounts: alsoInAccounts, handler: handler) }
+    ) -> Route { Route(.post, path, needs, leaves: leaves, face: face, alsoInAccounts: alsoInAccounts, upload: upload, handler: handler) }
 
     package static func patch(
         _ path: String, _ needs: Needs, alsoInAccounts: Bool = false, handler: @escaping @Sendable (Call) async throws -> Answer
@@ -92,7 +95,7 @@ package struct Route: Sendable {
         let rest = path.dropFirst("/api/v1".count)
         // The contract names a path's only parameter `id`.
         let parameter = rest.contains("{") ? "account" : "id"
-        var twin = Route(method, "/api/v1/accounts/{\(parameter)}" + rest, needs, leaves: leaves, face: face, handler: handler)
+        var twin = Route(method, "/api/v1/accounts/{\(parameter)}" + rest, needs, leaves: leaves, face: face, upload: upload, handler: handler)
         twin.accountParameter = parameter
         return [self, twin]
     }

@@ -14,7 +14,7 @@ extension House {
         self.init(
             gate: Gate(database: installation.database, clock: installation.clock), hasher: .init(), masterKey: installation.masterKey,
             settings: settings, mail: .idle(masterKey: installation.masterKey), metrics: Metrics(),
-            logger: Logger(label: "latchkey", factory: { _ in SwiftLogNoOpLogHandler() }))
+            logger: Logger(label: "latchkey", factory: { _ in SwiftLogNoOpLogHandler() }), blobs: installation.blobs)
     }
 }
 
@@ -36,7 +36,8 @@ struct Init: AsyncParsableCommand {
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
         if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
         guard let password = String(validating: bytes, as: UTF8.self) else { throw OperatorError("The password is not UTF-8.") }
-        let path = try dataOptions.sources().data(flag: dataOptions.data)
+        let sources = try dataOptions.sources()
+        let path = try sources.data(flag: dataOptions.data)
         let name = name ?? email.split(separator: "@").first.map(String.init) ?? email
         // Judged before anything is made, so that a refused password leaves no directory behind.
         try OperatorError.explaining {
@@ -45,7 +46,7 @@ struct Init: AsyncParsableCommand {
             ])
             _ = try SetUp.Draft(fields)
         }
-        let installation = try await Installation.open(path, testClock: testClock)
+        let installation = try await Installation.open(path, blobs: sources.value("blobs", flag: nil), testClock: testClock)
         guard let url = PublicURL("http://localhost:8080") else { return }
         let house = House(installation: installation, settings: ServerSettings(publicURL: url, version: Latchkey.version))
         do {

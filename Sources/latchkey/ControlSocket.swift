@@ -68,7 +68,7 @@ enum InstallationControl {
             if let error = answer["error"]?.text { throw OperatorError(error) }
             return answer
         }
-        let installation = try await Installation.open(path, mayCreate: false)
+        let installation = try await Installation.open(path, blobs: sources.value("blobs", flag: nil), mayCreate: false)
         let text = try sources.value("public-url", flag: publicURL) ?? "http://localhost:8080"
         guard let url = PublicURL(text) else { throw OperatorError("--public-url must be an origin; it is \(text).") }
         let house = House(installation: installation, settings: ServerSettings(publicURL: url, version: Latchkey.version))

@@ -1,20 +1,24 @@
 import Foundation
 import LatchkeyAccess
+import LatchkeyBlobs
 import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeySQLite
 import LatchkeySecrets
 
-/// An open data directory: its lock, its master key, its database at the newest schema, its clock.
+/// An open data directory: its lock, its master key, its database at the newest schema, its blobs, its clock.
 struct Installation: Sendable {
     let directory: DataDirectory
     let database: SQLiteDatabase
+    let blobs: FolderBlobs
     let masterKey: MasterKey
     let clock: Clock
 
-    /// Opens a data directory, making it where that is allowed.
+    /// Opens a data directory, making it where that is allowed; `blobs` names a folder elsewhere for the blobs.
     /// - Throws: `OperatorError` for a locked or strange directory, a missing or other master key; `DatabaseError` for the schema.
-    static func open(_ path: String, testClock: Bool = false, mayCreate: Bool = true) async throws -> Installation {
+    static func open(
+        _ path: String, blobs: String? = nil, testClock: Bool = false, mayCreate: Bool = true
+    ) async throws -> Installation {
         if !mayCreate, !FileManager.default.fileExists(atPath: path + "/latchkey.db") {
             throw OperatorError("There is no Latchkey in \(path).")
         }
@@ -30,7 +34,8 @@ struct Installation: Sendable {
                 throw OperatorError("This is not the master key that the data in \(path) was sealed with. Nothing was changed.")
             }
             let clock = row.usesTestClock ? Clock.test(offsetFile: directory.file("test-clock")) : Clock.system
-            return Installation(directory: directory, database: database, masterKey: masterKey, clock: clock)
+            let folder = try FolderBlobs(path: blobs ?? directory.file("blobs"))
+            return Installation(directory: directory, database: database, blobs: folder, masterKey: masterKey, clock: clock)
         } catch {
             directory.close()
             throw error

@@ -30,7 +30,7 @@ struct OptionSources {
     }
 
     static let known: Set<String> = [
-        "data", "listen", "public-url", "metrics-listen", "trusted-proxy", "insecure-http", "log-level", "drain-seconds", "master-key",
+        "data", "blobs", "listen", "public-url", "metrics-listen", "trusted-proxy", "insecure-http", "log-level", "drain-seconds", "master-key",
         "mail", "mail-from", "mail-ca",
     ]
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Hummingbird
 import LatchkeyGate
+import LatchkeyImages
 import LatchkeyMail
 import LatchkeySQLite
 import LatchkeySecrets
@@ -18,6 +19,7 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Run the server.")
 
     @OptionGroup var dataOptions: DataOptions
+    @Option(help: ArgumentHelp("The folder of photos' bytes (default blobs in the data directory).", valueName: "dir")) var blobs: String?
     @Option(help: "Where to listen (default 127.0.0.1:8080).") var listen: String?
     @Option(help: "The origin at which people reach this server (default http://localhost and the port).") var publicUrl: String?
     @Option(help: "Where to answer Prometheus (off by default).") var metricsListen: String?
@@ -49,10 +51,13 @@ struct Serve: AsyncParsableCommand {
             )
         }
 
-        let installation = try await Installation.open(path)
+        let installation = try await Installation.open(path, blobs: sources.value("blobs", flag: blobs))
+        let images = ImageWorkers()
+        if let obstacle = images.obstacle { logger.error("Photos cannot be taken: \(obstacle). It belongs beside the program.") }
         let house = House(
             gate: Gate(database: installation.database, clock: installation.clock), hasher: .init(), masterKey: installation.masterKey,
-            settings: settings, mail: post.room(in: installation), metrics: Metrics(), logger: logger)
+            settings: settings, mail: post.room(in: installation), metrics: Metrics(), logger: logger,
+            blobs: installation.blobs, images: images)
         let operations = Operations()
         let lineUp = LineUp(house: house, routes: Composition.routes(operations))
 

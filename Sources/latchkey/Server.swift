@@ -27,6 +27,7 @@ struct Server: HTTPResponder {
     func respond(to request: Request, context: Context) async throws -> Response {
         var inbound = Inbound(
             request.method, request.uri.path, query: request.uri.query ?? "", headers: request.headers, address: context.address)
+        if lineUp.takesUpload(request.method, request.uri.path) { return await receive(request, inbound, context) }
         var isTooLarge = false
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.bodyLimit {
             isTooLarge = true
@@ -37,8 +38,23 @@ struct Server: HTTPResponder {
             } catch is NIOTooManyBytesError { isTooLarge = true }
         }
         let outbound = isTooLarge ? await lineUp.refuseBody(of: inbound, limit: Self.bodyLimit) : await lineUp.respond(to: inbound)
+        return response(outbound, leavesRest: isTooLarge, context)
+    }
+
+    /// A route that takes an upload gets its body as it comes, at the handler's pace: what is not read waits in the network.
+    private func receive(_ request: Request, _ head: Inbound, _ context: Context) async -> Response {
+        let body = request.body
+        let stream = BodyStream { take in for try await buffer in body { try await take(Array(buffer.readableBytesView)) } }
+        var inbound = head
+        inbound.stream = stream
+        let outbound = await lineUp.respond(to: inbound)
+        let hasBody = request.headers.contains(.transferEncoding) || request.headers[.contentLength].map { $0 != "0" } ?? false
+        return response(outbound, leavesRest: hasBody && !stream.isRead, context)
+    }
+
+    private func response(_ outbound: Outbound, leavesRest: Bool, _ context: Context) -> Response {
         var headers = outbound.headers
-        if isTooLarge {
+        if leavesRest {
             headers[.connection] = "close"
             // The rest of the body is not read (H1): once the answer had time to leave, the connection goes.
             let channel = context.channel

@@ -165,7 +165,8 @@ def test_loose_file_modes_are_tightened(stopped, serve):
             os.chmod(path, 0o644)
     server.start()
     assert stat.S_IMODE(stopped.stat().st_mode) == 0o700
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in stopped.iterdir()}
+    assert stat.S_IMODE((stopped / "blobs").stat().st_mode) == 0o700
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in stopped.iterdir() if not path.is_dir()}
     private = {name: mode for name, mode in modes.items() if name != "test-clock"}
     assert {"latchkey.db", "latchkey.db-wal", "latchkey.db-shm", "master.key", "lock", "control.sock"} <= private.keys()
     assert {name: oct(mode) for name, mode in private.items() if mode != 0o600} == {}
@@ -178,7 +179,8 @@ def test_new_files_are_private_whatever_the_umask(data):
     finally:
         os.umask(old)
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(path.stat().st_mode) for path in data.iterdir()} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in data.iterdir() if not path.is_dir()} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in data.rglob("*") if path.is_dir()} == {0o700}
 
 
 def test_a_newer_schema_is_refused(stopped):

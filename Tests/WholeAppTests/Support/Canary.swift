@@ -43,7 +43,9 @@ final class Ears: Sendable {
             look(in: Data(house.log.all.utf8), "the log")
             look(in: Data(house.house.metrics.exposition(gauges: []).utf8), "the metrics")
             let directory = house.installation.directory
-            for file in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
+            for case let file as String in FileManager.default.enumerator(atPath: directory.path) ?? .init() {
+                var isFolder: ObjCBool = false
+                if FileManager.default.fileExists(atPath: directory.file(file), isDirectory: &isFolder), isFolder.boolValue { continue }
                 let data = try Data(contentsOf: URL(fileURLWithPath: directory.file(file)))
                 #expect(data.count > 0 || file != "latchkey.db")
                 look(in: data, file)

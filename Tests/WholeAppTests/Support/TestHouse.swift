@@ -53,7 +53,7 @@ final class TestHouse: Sendable {
             mail: MailRoom(
                 sender: basket, from: Mailbox(name: "", address: .ofThisMachine), server: "smtp://mail.example.com:587",
                 masterKey: installation.masterKey),
-            metrics: Metrics(), logger: logger)
+            metrics: Metrics(), logger: logger, blobs: installation.blobs)
         postman = Postman(house: house, letters: Composition.letters)
         lineUp = LineUp(house: house, routes: Composition.routes(Operations()))
         anyone = LocalClient(lineUp)
