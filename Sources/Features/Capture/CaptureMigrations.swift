@@ -4,7 +4,7 @@ import LatchkeyDatabase
 package enum CaptureMigrations {
     package static let all = [
         Migration(
-            number: 40, name: "typed answers of capture",
+            number: 32, name: "typed answers of capture",
             statements: [
                 """
                 CREATE TABLE capture_answers (
