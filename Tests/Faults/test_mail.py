@@ -180,15 +180,18 @@ def test_a_kill_between_commit_and_send_sends_once_afterwards(data, serve):
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         port = deaf.getsockname()[1]
         server = serve(data, "--mail", f"smtp://127.0.0.1:{port}")
-        pending(Branch(server, people=0), "zoe")
+        made = pending(Branch(server, people=0), "zoe", generate_password=True, send_credentials=True)
         wait_for(lambda: states(data) == ["taken"])
         server.kill()
+    # Until it is sent the password waits, and nobody who has the files reads it.
+    for file in data.iterdir():
+        assert not file.is_file() or made["generated_password"].encode() not in file.read_bytes(), file.name
     with Sink(port=port) as sink:
         server.start()
         sink.wait(1)
         server.move_clock(hours=20)
         time.sleep(1)
-        assert len(sink.mails) == 1
+        assert len(sink.mails) == 1 and made["generated_password"] in sink.mails[0].text
         assert states(data) == ["sent"]
 
 

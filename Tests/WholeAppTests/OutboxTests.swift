@@ -114,6 +114,34 @@ import Testing
         #expect(row.state == "failed" && !row.sealed)
     }
 
+    @Test func `forgets what was settled long ago, and what was given up later`() async throws {
+        let scene = try await Scene.assemble()
+        for outcome in [MailOutcome.sent, .refused("no")] {
+            _ = try await Self.pending(scene)
+            scene.house.basket.expect(outcome)
+            try await scene.house.postman.deliverDue()
+        }
+        for (days, left) in [(Int64(29), ["sent", "failed"]), (2, ["failed"]), (58, ["failed"]), (2, [])] {
+            scene.house.time.advance(hours: days * 24)
+            try await scene.house.postman.forgetOld()
+            #expect(try await Self.rows(scene).map(\.state) == left)
+        }
+    }
+
+    @Test func `shows limited administrators their accounts' alone`() async throws {
+        let scene = try await Scene.assemble()
+        for ground in [scene.north, scene.branch] {
+            let body = JSON(members: scene.newUser(ground).members.filter { $0.0 != "password" })
+            _ = try await Cast.make(ground.inside, "users", body)
+        }
+        scene.house.basket.expect(.refused("no"), .refused("no"))
+        try await scene.house.postman.deliverDue()
+        #expect(await scene.cast.olive.get("/api/v1/mail")["given_up"].elements.count == 2)
+        let lenas = await scene.lena.client.get("/api/v1/mail")["given_up"].elements
+        #expect(lenas.map { $0["account"]?.text } == ["West branch"])
+        #expect(!(await Browser(scene.lena.client).get("/mail").text.contains("North branch")))
+    }
+
     @Test func `sends one mail for a create that is repeated, and none for one that is refused`() async throws {
         let scene = try await Scene.assemble()
         var headers = HTTPFields()

@@ -30,11 +30,16 @@ package final class Postman: Sendable {
     package func run() async {
         // One process has the database, so whoever held a lease before this start is gone.
         var isFirst = true
+        var forgetsAt = house.gate.now
         while !Task.isCancelled {
             do {
                 if isFirst { try await release(all: true) }
                 isFirst = false
                 try await deliverDue()
+                if house.gate.now >= forgetsAt {
+                    try await forgetOld()
+                    forgetsAt = house.gate.now.adding(seconds: 6 * 3600)
+                }
                 await room.bell.wait(atMost: try await pause())
             } catch {
                 house.logger.error("the outbox cannot be read: \(error)")
@@ -70,6 +75,12 @@ package final class Postman: Sendable {
             for mail in mails where try await deliver(mail) { sent += 1 }
         }
         return sent
+    }
+
+    /// Drops rows that were settled long ago.
+    package func forgetOld() async throws {
+        let now = house.gate.now
+        try await house.gate.carry(origin: origin) { permit, tx, _ in try DispatchStore.forget(at: now, permit, tx) }
     }
 
     private func release(all: Bool) async throws {

@@ -27,6 +27,11 @@ enum PersonalLinkStore {
             """)
     }
 
+    /// Drops those that are long out of date.
+    static func forget(at now: Timestamp, _ permit: borrowing DoorPermit, _ tx: any Transaction) throws {
+        try tx.execute("DELETE FROM personal_links WHERE expires_at < \(now.adding(seconds: -86_400))")
+    }
+
     /// Whose token this is, while it is good.
     static func find(_ token: [UInt8], at now: Timestamp, _ permit: borrowing DoorPermit, _ tx: any Transaction) throws -> Found? {
         try tx.row(

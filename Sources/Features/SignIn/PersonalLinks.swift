@@ -39,6 +39,7 @@ package enum PersonalLinks {
     ) throws -> Secret {
         let token = Secret.mint(purpose.kind)
         try PersonalLinkStore.end([purpose], of: person, permit, tx)
+        try PersonalLinkStore.forget(at: now, permit, tx)
         try PersonalLinkStore.insert(
             token.hash, purpose, for: person, email: email, at: now, expiresAt: now.adding(seconds: purpose.seconds), permit, tx)
         return token

@@ -1,0 +1,55 @@
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeyGate
+
+/// How the mails of the installation stand, for its administrators.
+package struct MailStanding: Sendable {
+    package struct GivenUp: Sendable {
+        package let id: MailID
+        package let template: String
+        package let state: String
+        package let account: String?
+        package let createdAt: Timestamp
+        package let settledAt: Timestamp?
+        package let attempts: Int
+        package let reason: String?
+    }
+
+    package let waiting: Int
+    /// Why the mail that waits longest was not taken yet.
+    package let lastReason: String?
+    /// The newest ones that were given up, at most 20.
+    package let givenUp: [GivenUp]
+}
+
+package enum MailStandingStore {
+    /// Of the accounts in the permit's groups; those of administrators are for who has all groups.
+    package static func find(_ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> MailStanding {
+        let mine: SQL = permit.access.groups.condition("a.group_id")
+        let from: SQL = "FROM outbox o LEFT JOIN accounts a ON a.id = o.account"
+        let waiting = try tx.row(
+            "SELECT count(*) \(fragment: from) WHERE o.state IN ('waiting', 'taken', 'handing') AND \(fragment: mine)"
+        ) { try $0[0] as Int }
+        let reason = try tx.row(
+            """
+            SELECT o.reason \(fragment: from) WHERE o.state = 'waiting' AND o.reason IS NOT NULL AND \(fragment: mine) ORDER BY o.created_at LIMIT 1
+            """
+        ) { try $0[0] as String }
+        let givenUp = try tx.rows(
+            """
+            SELECT o.id, o.template, o.state, a.name, o.created_at, o.settled_at, o.attempts, o.reason \(fragment: from)
+            WHERE o.state IN ('failed', 'unknown') AND \(fragment: mine) ORDER BY o.id DESC LIMIT 20
+            """
+        ) { row in
+            MailStanding.GivenUp(
+                id: try row[0], template: try row[1], state: try row[2], account: try row[3], createdAt: try row[4], settledAt: try row[5],
+                attempts: try row[6], reason: try row[7])
+        }
+        return MailStanding(waiting: waiting ?? 0, lastReason: reason, givenUp: givenUp)
+    }
+
+    /// The address of the administrator who asks.
+    package static func ownAddress(_ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> String? {
+        try tx.row("SELECT email FROM administrators WHERE id = \(permit.administrator)") { try $0[0] as String }
+    }
+}
