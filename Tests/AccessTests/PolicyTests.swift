@@ -167,6 +167,13 @@ import Testing
         }
     }
 
+    @Test func `a guest holds sessions under its keys, and nothing else`() {
+        let guest = Access.ofGuest(keys: .only([Cast.shared]))
+        #expect(guest.visibility(at: .full) == .all(keys: .only([Cast.shared])))
+        #expect(guest.user == nil && guest.places == .nothing && guest.functions.isEmpty && !guest.isManager)
+        for screen in Screen.ownScreens where screen != .sessions { #expect(guest.level(of: screen) == .none, "\(screen)") }
+    }
+
     @Test(arguments: Door.allCases) func `a door says which one it is, and nobody is known behind it`(_ door: Door) {
         let permit = Policy.open(door)
         #expect(permit.door == door)

@@ -20,7 +20,7 @@ from support.server import ROOT
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance]
 RIGHT, WRONG, SHUT = 10, 5, 4
-ID = re.compile(r"^(acc|grp|adm|usr|rol|key|ses|lgn)_[0-9a-z]+$")
+ID = re.compile(r"^(acc|grp|adm|usr|rol|key|ses|lnk|lgn)_[0-9a-z]+$")
 SCHEMA = schemathesis.openapi.from_path(str(ROOT / "openapi.yaml"))
 
 
@@ -93,6 +93,8 @@ class World:
             case "ses":
                 api = self.callers[who] if who in ("user", "api key") else inside
                 ids["ses"] = api.post("/sessions", {} if who == "api key" else {"api_key": cast.road.id}, expect=201)["id"]
+            case "lnk":
+                ids["lnk"] = inside.post("/links", {"name": f"Spare {number}", "api_key": cast.road.id}, expect=201)["id"]
             case "grp":
                 ids["grp"] = olive.post("/groups", {"name": f"Spare {number}"}, expect=201)["id"]
             case "adm":
@@ -124,7 +126,7 @@ def kind(path):
     """Of what kind `{id}` is in this path."""
     thing = re.search(r"/([a-z-]+)/{id}", path)
     return {
-        "users": "usr", "api-keys": "key", "roles": "rol", "sessions": "ses", "groups": "grp", "administrators": "adm", "logins": "lgn",
+        "users": "usr", "api-keys": "key", "roles": "rol", "sessions": "ses", "links": "lnk", "groups": "grp", "administrators": "adm", "logins": "lgn",
         "accounts": "acc"}[thing[1]] if thing else ""
 
 

@@ -102,6 +102,29 @@ import Testing
         expect(await adam.post(target, [("api_key", scene.cast.uwes.id)]), 303)
     }
 
+    @Test func `is mended only by whoever may edit the user and give the key`() async throws {
+        let face = try await PublicFace()
+        let scene = face.scene
+        let body = JSON(members: scene.newUser(scene.north).members.map { $0.0 == "api_keys" ? ("api_keys", []) : $0 })
+        let vera = try await Cast.make(scene.north.inside, "users", body)
+        _ = try await face.link([("user", .string(vera))])
+        for (who, mayMend) in [(Who.rita, false), (.kim, true), (.adam, true), (.switched, true)] {
+            for place in ["/settings/links", "/settings/users/\(vera)"] {
+                let page = await scene.browser(who).get(place)
+                #expect(page.text.contains("the key: sees none") || page.text.contains("does not hold the API key"), "\(who) at \(place)")
+                #expect(page.text.contains("give-key") == mayMend, "\(who) at \(place)")
+            }
+        }
+        let target = "/settings/users/\(vera)/give-key"
+        expect(await scene.browser(.rita).post(target, [("api_key", scene.north.key)]), 403)
+        expect(await scene.browser(.mallory).post(target, [("api_key", scene.south.key)]), 404)
+        // Ruling 2: a key that one does not hold may be named, and is not given.
+        expect(await scene.browser(.kim).post(target, [("api_key", scene.cast.uwes.id)]), 403)
+        #expect(await face.adam.get("/api/v1/users/\(vera)")["api_keys"] == [])
+        expect(await scene.browser(.kim).post(target, [("api_key", scene.north.key)]), 303)
+        #expect(await face.adam.get("/api/v1/users/\(vera)")["api_keys"] == [.string(scene.north.key)])
+    }
+
     @Test func `warns where its key or user is disabled, or its end or limit is reached`() async throws {
         let face = try await PublicFace()
         let end = face.scene.house.house.gate.now.adding(seconds: 3600)

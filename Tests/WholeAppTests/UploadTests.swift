@@ -26,7 +26,8 @@ import Testing
             let house = try await TestHouse()
             var own = house.house
             own = House(
-                gate: own.gate, hasher: own.hasher, masterKey: own.masterKey, settings: own.settings, mail: own.mail, metrics: own.metrics, logger: own.logger,
+                gate: own.gate, hasher: own.hasher, masterKey: own.masterKey, settings: own.settings, mail: own.mail, metrics: own.metrics,
+                logger: own.logger,
                 blobs: own.blobs, uploads: Uploads(rules))
             let route = Route.post(
                 "/api/v1/landing", .need(.enterprise(nil)), leaves: .nothing(because: "a test"), upload: .multipart(limit: limit)

@@ -19,7 +19,9 @@ struct Event: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     static let ofVera: Set<Stage.Credential> = [.vera, .veraElsewhere, .reset]
-    static let inNorth: Set<Stage.Credential> = ofVera.union([.carl, .gusInNorth, .gusElsewhereInNorth, .key, .otherKey, .activation])
+    static let inNorth: Set<Stage.Credential> = ofVera.union([
+        .carl, .gusInNorth, .gusElsewhereInNorth, .key, .otherKey, .activation, .sharableLink, .capture,
+    ])
     static let loginsOfGus: Set<Stage.Credential> = [.gus, .gusElsewhere, .gusInNorth, .gusInEast, .gusElsewhereInNorth]
 
     private static func post(_ client: LocalClient, _ path: String, _ body: JSON? = nil, status: Int = 200) async {
@@ -32,19 +34,19 @@ struct Event: Sendable, CustomTestStringConvertible {
 
     private static let password = Examples.newPassword
 
-    static let all: [Event] = users + mails + logins + keys + accounts + administrators
+    static let all: [Event] = users + mails + logins + keys + links + accounts + administrators
 
     private static let users: [Event] = [
         Event(name: "nothing", ends: [], happens: { _ in }),
         Event(
-            name: "user disabled", ends: ofVera, happens: { await post($0.inNorth, "users/\($0.vera)/disable") },
-            again: ([], { await post($0.inNorth, "users/\($0.vera)/enable") })),
+            name: "user disabled", ends: ofVera.union([.sharableLink]), happens: { await post($0.inNorth, "users/\($0.vera)/disable") },
+            again: ([.sharableLink], { await post($0.inNorth, "users/\($0.vera)/enable") })),
         Event(
-            name: "user past their end", ends: ofVera,
+            name: "user past their end", ends: ofVera.union([.sharableLink]),
             happens: { stage in
                 await patch(stage.inNorth, "users/\(stage.vera)", ["ends_at": .string(stage.house.house.gate.now.adding(seconds: 60).description)])
                 stage.house.time.advance(minutes: 2)
-            }, again: ([], { await patch($0.inNorth, "users/\($0.vera)", ["ends_at": .null]) })),
+            }, again: ([.sharableLink], { await patch($0.inNorth, "users/\($0.vera)", ["ends_at": .null]) })),
         Event(
             name: "user's password changed by another", ends: ofVera,
             happens: { expect(await $0.inNorth.put("/api/v1/users/\($0.vera)/password", ["password": .string(password)]), 204) }),
@@ -106,10 +108,10 @@ struct Event: Sendable, CustomTestStringConvertible {
             name: "pending user given a password", ends: [.activation],
             happens: { expect(await $0.inNorth.put("/api/v1/users/\($0.pia)/password", ["password": .string(password)]), 204) }),
         Event(
-            name: "activation out of date", ends: Set(Stage.Credential.allCases).subtracting([.key, .otherKey]),
+            name: "activation out of date", ends: Set(Stage.Credential.allCases).subtracting([.key, .otherKey, .sharableLink, .capture]),
             happens: { stage in
                 stage.house.time.advance(hours: 71)
-                #expect(await stage.live() == [.activation, .key, .otherKey])
+                #expect(await stage.live() == [.activation, .key, .otherKey, .sharableLink, .capture])
                 stage.house.time.advance(hours: 2)
             }),
         Event(name: "user signed in while a link was out", ends: [.reset], happens: { _ = try await $0.house.signIn("vera") }),
@@ -133,18 +135,38 @@ struct Event: Sendable, CustomTestStringConvertible {
 
     private static let keys: [Event] = [
         Event(
-            name: "API key disabled", ends: [.key], happens: { await post($0.inNorth, "api-keys/\($0.key)/disable") },
-            again: ([.key], { await post($0.inNorth, "api-keys/\($0.key)/enable") })),
+            name: "API key disabled", ends: [.key, .sharableLink], happens: { await post($0.inNorth, "api-keys/\($0.key)/disable") },
+            again: ([.key, .sharableLink], { await post($0.inNorth, "api-keys/\($0.key)/enable") })),
         Event(name: "API key rotated", ends: [.key], happens: { await post($0.inNorth, "api-keys/\($0.key)/rotate") }),
         Event(
             name: "API key rotated with an overlap", ends: [], happens: { await post($0.inNorth, "api-keys/\($0.key)/rotate", ["overlap_hours": 1]) }),
-        Event(name: "API key deleted", ends: [.key], happens: { expect(await $0.inNorth.delete("/api/v1/api-keys/\($0.key)"), 204) }),
+        Event(name: "API key deleted", ends: [.otherKey], happens: { expect(await $0.inNorth.delete("/api/v1/api-keys/\($0.otherKey)"), 204) }),
+    ]
+
+    private static let links: [Event] = [
+        Event(
+            name: "link switched off", ends: [.sharableLink], happens: { await patch($0.inNorth, "links/\($0.sharable.id)", ["active": false]) },
+            again: ([.sharableLink], { await patch($0.inNorth, "links/\($0.sharable.id)", ["active": true]) })),
+        Event(
+            name: "link past its end", ends: [.sharableLink],
+            happens: { stage in
+                let end = stage.house.house.gate.now.adding(seconds: 60)
+                await patch(stage.inNorth, "links/\(stage.sharable.id)", ["ends_at": .string(end.description)])
+                stage.house.time.advance(minutes: 2)
+            }, again: ([.sharableLink], { await patch($0.inNorth, "links/\($0.sharable.id)", ["ends_at": .null]) })),
+        Event(
+            name: "link over its limit", ends: [.sharableLink],
+            happens: { await patch($0.inNorth, "links/\($0.sharable.id)", ["max_starts": 1]) },
+            again: ([.sharableLink], { await patch($0.inNorth, "links/\($0.sharable.id)", ["max_starts": 2]) })),
+        Event(
+            name: "link assigned to nobody and given another key", ends: [],
+            happens: { await patch($0.inNorth, "links/\($0.sharable.id)", ["user": .null, "api_key": .string($0.otherKey)]) }),
     ]
 
     private static let accounts: [Event] = [
         Event(
             name: "account disabled", ends: inNorth, happens: { await post($0.olive, "accounts/\($0.north)/disable") },
-            again: ([.key, .otherKey], { await post($0.olive, "accounts/\($0.north)/enable") })),
+            again: ([.key, .otherKey, .sharableLink, .capture], { await post($0.olive, "accounts/\($0.north)/enable") })),
         Event(
             name: "account moved to another group", ends: [.gusInNorth, .gusElsewhereInNorth],
             happens: { await patch($0.olive, "accounts/\($0.north)", ["group": .null]) },

@@ -39,10 +39,8 @@ enum LaunchPages {
             let (session, capture) = try await call.gate.write(
                 guest: .link, origin: call.origin, { try LinkStart.guest(token(call), $0, $1) }
             ) { id, permit, tx, ledger in
-                // A closed link says so whatever was typed.
-                if let reason = try LinkStart.look(id, at: ledger.now, permit, tx).0 { throw LinkStart.problem(reason) }
-                let fields = try call.fields(ofForm: "first_name", "last_name", "phone")
-                return try LinkStart.start(id, fields, sealing: call.house.masterKey, permit, tx, ledger)
+                try LinkStart.start(
+                    id, { try call.fields(ofForm: "first_name", "last_name", "phone") }, sealing: call.house.masterKey, permit, tx, ledger)
             }
             let url = call.house.paths.capture(capture.text)
             guard call.inbound.wantsJSON else { return .see("/c/" + capture.text) }

@@ -36,18 +36,18 @@ package enum LinkStart {
         return (try Links.find(id, at: now, permit, tx).closed(at: now, accountDisabled: account.isDisabled), account.name)
     }
 
-    /// Starts one session for the customer whom the fields name: its key, owner and the link's name are stamped now.
-    /// - Throws: `Problem` 410 `link_closed`, 400 or 422 naming the fields.
+    /// Starts one session for the customer whom the fields name: its key, owner and the link's name are stamped now. A closed link says so
+    /// whatever was typed.
+    /// - Throws: `Problem` 410 `link_closed`, then 400 or 422 naming the fields.
     static func start(
-        _ id: LinkID, _ fields: Fields, sealing masterKey: MasterKey, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
+        _ id: LinkID, _ fields: () throws -> Fields, sealing masterKey: MasterKey, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
     ) throws -> (Session, capture: Secret) {
         let now = ledger.now
         let link = try Links.find(id, at: now, permit, tx)
-        let isDisabled = try AccountFacts.of(permit, tx).isDisabled
-        if let reason = link.closed(at: now, accountDisabled: isDisabled) { throw problem(reason) }
+        if let reason = try look(id, at: now, permit, tx).0 { throw problem(reason) }
         let key = try APIKeys.find(link.apiKey, at: now, permit, tx)
         let owner = link.user.flatMap { user in link.holder.map { (id: user, name: $0.name) } }
-        let draft = try Sessions.draft(fromLink: link.name, under: key, owner: owner, fields, at: now)
+        let draft = try Sessions.draft(fromLink: link.name, under: key, owner: owner, fields(), at: now)
         // The row decides among many at once, on a database with many writers too.
         guard try LinkStore.countStart(id, at: now, permit, tx) else { throw problem(.limitReached) }
         return try Sessions.create(draft, sealing: masterKey, permit, tx, ledger)

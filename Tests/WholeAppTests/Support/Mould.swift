@@ -77,7 +77,7 @@ extension Stage {
         return Stage(
             house: house, olive: stage.olive.moved(to: house), inNorth: stage.inNorth.moved(to: house), north: stage.north, west: stage.west,
             east: stage.east, vera: stage.vera, gus: stage.gus, key: stage.key, otherLogin: stage.otherLogin,
-            clients: stage.clients.mapValues { $0.moved(to: house) }, link: stage.link,
-            reset: stage.reset, activation: stage.activation, pia: stage.pia)
+            otherKey: stage.otherKey, clients: stage.clients.mapValues { $0.moved(to: house) }, link: stage.link, sharable: stage.sharable,
+            capture: stage.capture, reset: stage.reset, activation: stage.activation, pia: stage.pia)
     }
 }

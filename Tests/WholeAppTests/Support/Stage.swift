@@ -1,5 +1,8 @@
+import CaptureFeature
+import HTTPTypes
 import LatchkeyJSON
 import LatchkeyWeb
+import LinksFeature
 import SignInFeature
 
 @testable import latchkey
@@ -18,6 +21,8 @@ struct Stage: Sendable {
         case link
         /// What was mailed to users: Vera's forgotten password, Pia's activation.
         case reset, activation
+        /// A sharable link under the first key, assigned to Vera; and a session that a customer started from it.
+        case sharableLink, capture
     }
 
     let house: TestHouse
@@ -30,8 +35,12 @@ struct Stage: Sendable {
     let gus: String
     let key: String
     let otherLogin: String
+    let otherKey: String
     let clients: [Credential: LocalClient]
     let link: String
+    /// The sharable link, and the paths of its URL and of the capture.
+    let sharable: (id: String, path: String)
+    let capture: String
     let reset: String
     let activation: String
     let pia: String
@@ -81,10 +90,20 @@ struct Stage: Sendable {
         let acting = await olive.post("/api/v1/administrators/\(gus)/switch", [:])
         clients[.oliveAsGus] = LocalClient(house.lineUp, token: acting.text("token"))
         let otherLogin = await veraElsewhere.get("/api/v1/me/logins").items.first { $0["current"] == true }?["id"]?.text ?? ""
+        let sharable = await inNorth.post(
+            "/api/v1/links", ["name": "Counter desk", "api_key": .string(key.id), "user": .string(vera)])
+        let path = PublicFace.path(sharable.text("url"))
+        let begun = await visitor(house).send(.post, path, PublicFace.customer, headers: PublicFace.asJSON)
         return Stage(
             house: house, olive: olive, inNorth: inNorth, north: north, west: west, east: east, vera: vera, gus: gus, key: key.id,
-            otherLogin: otherLogin, clients: clients, link: try await PasswordLink.mint(email: gusEmail, house.house),
+            otherLogin: otherLogin, otherKey: otherKey.id, clients: clients, link: try await PasswordLink.mint(email: gusEmail, house.house),
+            sharable: (sharable.id, path), capture: PublicFace.path(begun.text("capture_url")),
             reset: try await house.resetToken(of: "vera@example.com"), activation: activation, pia: pia)
+    }
+
+    /// A customer, who needs no credential.
+    static func visitor(_ house: TestHouse) -> LocalClient {
+        LocalClient(LineUp(house: house.house, routes: LaunchRoutes.all + CaptureRoutes(photos: FakePhotos()).all))
     }
 
     func client(_ credential: Credential) -> LocalClient { clients[credential] ?? house.anyone }
@@ -101,8 +120,11 @@ struct Stage: Sendable {
     /// Those that let somebody in now.
     func live() async -> Set<Credential> {
         var live: Set<Credential> = []
+        let visitor = Self.visitor(house)
         for credential in Credential.allCases {
-            if let token = token(credential) {
+            if credential == .sharableLink || credential == .capture {
+                if await visitor.get(credential == .capture ? capture : sharable.path).status == 200 { live.insert(credential) }
+            } else if let token = token(credential) {
                 if (try? await PasswordLink.holder(of: token, house.house)) != nil { live.insert(credential) }
             } else if await client(credential).get("/api/v1/me").status == 200 {
                 live.insert(credential)
