@@ -59,7 +59,11 @@ static int is_hevc(VipsImage *image) {
 /* The picture upright, in 8-bit sRGB without alpha, at most `most` pixels a side, its pixels in memory and nothing else. */
 static VipsImage *upright(VipsImage *picture, int most) {
     VipsImage *small = NULL, *colours = NULL, *opaque = NULL, *plain = NULL;
-    if (vips_thumbnail_image(picture, &small, most, "height", most, "size", VIPS_SIZE_DOWN, "export_profile", "srgb", NULL)) return NULL;
+    /* A picture with a colour profile of its own is taken from that to sRGB; one without is sRGB already, and another conversion would shift it. */
+    const char *profile = vips_image_get_typeof(picture, VIPS_META_ICC_NAME) ? "srgb" : NULL;
+    if (vips_thumbnail_image(
+            picture, &small, most, "height", most, "size", VIPS_SIZE_DOWN, profile ? "export_profile" : NULL, profile, NULL))
+        return NULL;
     if (vips_colourspace(small, &colours, VIPS_INTERPRETATION_sRGB, NULL)) return NULL;
     if (vips_image_hasalpha(colours)) {
         VipsArrayDouble *white = vips_array_double_newv(1, 255.0);

@@ -71,7 +71,7 @@ def assert_same_look(rendition, expected):
     picture = Image.open(io.BytesIO(rendition)).convert("RGB")
     assert abs(picture.width / picture.height - expected.width / expected.height) < 0.02
     for got, wanted in zip(corners(picture), corners(expected)):
-        assert all(abs(a - b) < 12 for a, b in zip(got, wanted)), (got, wanted)
+        assert all(abs(a - b) < 8 for a, b in zip(got, wanted)), (got, wanted)
 
 
 def assert_clean(jpeg):
