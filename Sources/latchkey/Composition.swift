@@ -20,7 +20,7 @@ import UsersFeature
 enum Composition {
     static let migrations: [Migration] =
         GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all + CaptureMigrations.all
-            + OutboxMigrations.all + SignInMigrations.all
+        + OutboxMigrations.all + SignInMigrations.all
 
     /// The templates of what is mailed.
     static let letters: [LetterKind] = PersonalLetters.all

@@ -41,7 +41,8 @@ package enum SessionsPages {
         if isFirst {
             main += "<div id=\"list\" data-live>\(empty(asked, rows, parts, mayCreate ? [new] : []))</div>"
         } else {
-            main += "\(tools(asked, keys, parts))<div id=\"list\"\(flag: "data-live", asked.after == nil)>\(chips(asked, keys, parts))\(found(asked, page, rows, parts))</div>"
+            let list: HTML = "\(chips(asked, keys, parts))\(found(asked, page, rows, parts))"
+            main += "\(tools(asked, keys, parts))<div id=\"list\"\(flag: "data-live", asked.after == nil)>\(list)</div>"
         }
         return frame.page(t("Sessions"), at: .sessions, mode: asked.mode.rawValue, main)
     }
