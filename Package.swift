@@ -14,6 +14,7 @@ let features: [(name: String, imports: [String])] = [
     ("Live", []),
     ("Links", ["Roles", "APIKeys", "Sessions"]),
     ("Capture", ["APIKeys", "Sessions"]),
+    ("Photos", ["Sessions", "Capture"]),
     ("Users", ["SignIn", "Roles", "APIKeys", "History", "Links"]),
     ("HandOver", ["Users", "Roles", "Sessions", "Links"]),
     ("Accounts", ["SignIn", "Roles", "History"]),

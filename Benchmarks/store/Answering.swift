@@ -1,5 +1,7 @@
 import HTTPTypes
+import LatchkeyAccess
 import LatchkeyBlobs
+import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyMail
 import LatchkeySQLite
@@ -16,7 +18,7 @@ struct Answering {
 
     func run(repeats: Int) async throws {
         let database = try SQLiteDatabase(path: folder + "/latchkey.db")
-        let lineUp = try lineUp(database, folder: folder, routes: SessionsAPI.routes + SessionsPages.routes)
+        let lineUp = try lineUp(database, folder: folder, routes: SessionsAPI.routes + SessionsPages.routes(photos: NoPhotos()))
         var inbound = Inbound(.get, path)
         inbound.headers[.authorization] = "Bearer " + token
         var bytes = 0
@@ -27,6 +29,11 @@ struct Answering {
         await database.close()
         report(["seconds": elapsed / Double(repeats), "bytes": Double(bytes)])
     }
+}
+
+/// A house without photos.
+private struct NoPhotos: SessionPhotos {
+    func card(of session: Session, _ parts: Parts, _ permit: borrowing Permit, _ tx: any Transaction) throws -> HTML { "" }
 }
 
 /// A line-up of some routes on a data directory, logging nothing.

@@ -11,6 +11,7 @@ import LatchkeyWeb
 import LinksFeature
 import LiveFeature
 import MailFeature
+import PhotosFeature
 import RolesFeature
 import SessionsFeature
 import SignInFeature
@@ -19,23 +20,24 @@ import UsersFeature
 /// The only place that names every feature.
 enum Composition {
     static let migrations: [Migration] =
-        GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all + CaptureMigrations.all
+        GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all + CaptureMigrations.all + PhotosMigrations.all
         + OutboxMigrations.all + SignInMigrations.all
 
     /// The templates of what is mailed.
     static let letters: [LetterKind] = PersonalLetters.all
 
-    static func routes(_ operations: Operations) -> [Route] {
+    static func routes(_ operations: Operations, photos: any CapturePhotos = KeptPhotos()) -> [Route] {
         [
             operations.routes, AssetRoutes.all, DocsPage.routes, HelpPage.routes,
             SignInRoutes.all(),
             UsersAPI.routes, UsersPages.routes,
             RolesAPI.routes,
             APIKeysAPI.routes, APIKeysPages.routes,
-            SessionsAPI.routes, SessionsPages.routes,
+            SessionsAPI.routes, SessionsPages.routes(photos: PhotosCard()), PhotosAPI.routes,
             HandOverRoutes.all,
             LiveRoutes.all,
             LinksAPI.routes, LinksPages.routes,
+            LaunchRoutes.all, CaptureRoutes(photos: photos).all, PhotoIntake.routes,
             HistoryAPI.routes, HistoryPages.routes,
             CatalogueAPI.routes,
             AccountsAPI.routes, AccountsPages.routes,

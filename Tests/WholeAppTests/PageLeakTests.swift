@@ -61,10 +61,11 @@ import Testing
 
     @Test func `is made of records that these tests and the others see alike`() async throws {
         let scene = try await Scene.assemble()
-        let records = Dictionary(try await scene.records().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         for who in Who.allCases {
             for kind in Kind.allCases {
-                for (why, id) in await scene.hidden(kind, from: who) {
+                let hidden = await scene.hidden(kind, from: who)
+                let records = Dictionary(try await scene.records().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+                for (why, id) in hidden {
                     let record = try #require(records[id], "\(kind) \(id) is in no table that Scene.records reads")
                     #expect(record.kind == kind && !scene.sees(who, record), "\(who) sees \(kind) \(why)")
                 }

@@ -124,6 +124,7 @@ import Testing
             case .role: scene.ground(who).userRole
             case .apiKey: scene.ground(who).key
             case .session: scene.sessions.una
+            case .photo: Kind.photo.neverIssued
             case .link: scene.standing(.link, inSouth: who == .mallory)
             case .login, nil: Kind.login.neverIssued
             }

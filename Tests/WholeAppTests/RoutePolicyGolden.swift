@@ -29,6 +29,10 @@ import Testing
         "POST /sign-in/take-over", "GET /r/{token}", "POST /r/{token}", "GET /set-up/{token}", "POST /set-up/{token}",
         "POST /api/v1/password/forgot", "POST /api/v1/password/reset", "POST /api/v1/email/confirm", "GET /forgot-password", "POST /forgot-password",
         "GET /email/{token}", "POST /email/{token}",
+        // A link's or a capture's token is all that a customer has.
+        "GET /l/{token}", "POST /l/{token}", "GET /l/{token}/app.webmanifest", "GET /c/{token}", "GET /c/{token}/app.webmanifest",
+        "POST /c/{token}/start", "POST /c/{token}/answers", "POST /c/{token}/finish", "POST /c/{token}/photos", "GET /c/{token}/start",
+        "GET /c/{token}/answers", "GET /c/{token}/finish",
     ]
 
     @Test func `says what every unsafe route leaves in history`() {

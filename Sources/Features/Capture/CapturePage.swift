@@ -72,9 +72,15 @@ struct CapturePage {
         let items = progress.steps.map { item($0, form, problem) }
         return """
             <h1>\(t("Photos of your vehicle"))</h1><p class="lead">\(t("%1 of %2 done. What is done is kept: you can come back to this page.", String(done), String(progress.steps.count)))</p>
-            \(problem.map { summary($0) })\(code)<ol class="steps">\(items)</ol>
+            \(problem.map { summary($0) })\(refusedPhoto)\(code)<ol class="steps">\(items)</ol>
             <form method="post" action="\(own)/finish"><button class="btn btn-primary w-100" type="submit">\(t("Send everything"))</button></form>
             """
+    }
+
+    /// A photo that came by a form and was not taken.
+    private var refusedPhoto: HTML {
+        guard let code = call.pageQuery()["refused"], let text = photos.sentence(refused: code) else { return "" }
+        return "<div class=\"alert alert-danger\" role=\"alert\" tabindex=\"-1\" data-focus>\(parts.icon("error"))<div>\(text)</div></div>"
     }
 
     /// What is missing or wrong, with links to the steps.

@@ -10,4 +10,7 @@ package protocol CapturePhotos: Sendable {
 
     /// What a step's place on the page shows to take a photo or choose a file: a form to `action`, which is `/c/{token}/photos`.
     func form(for step: CaptureStep, isDone: Bool, action: String, _ parts: Parts) -> HTML
+
+    /// What was wrong with a photo that was just refused, by its code.
+    func sentence(refused code: String) -> String?
 }

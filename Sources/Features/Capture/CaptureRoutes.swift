@@ -19,7 +19,7 @@ package struct CaptureRoutes: Sendable {
             .post("/c/{token}/start", open, face: .either, handler: start),
             .post("/c/{token}/answers", open, face: .either, handler: answer),
             .post("/c/{token}/finish", open, face: .either, handler: finish),
-            .get("/c/{token}/app.webmanifest", open, face: .api, handler: manifest),
+            .get("/c/{token}/app.webmanifest", open, face: .either, handler: manifest),
         ]
             + ["start", "answers", "finish"].map { act in
                 // A phone that comes back to a form's address is led to the page.
@@ -108,7 +108,7 @@ package struct CaptureRoutes: Sendable {
 }
 
 extension Call {
-    var capturePath: String { "/c/" + (parameters["token"] ?? "") }
+    package var capturePath: String { "/c/" + (parameters["token"] ?? "") }
 
     var isForm: Bool {
         let type = inbound.headers[.contentType]?.split(separator: ";").first.map { String($0).trimmingWhitespace().lowercased() }

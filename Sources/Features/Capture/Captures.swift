@@ -15,7 +15,7 @@ package enum Captures {
     ) throws -> Session { try Sessions.advance(session, to: .started, permit, tx, ledger) }
 
     /// Whether photos and answers are taken now.
-    static func isOpen(_ session: Session, at now: Timestamp) -> Bool { [.started, .process].contains(session.status(at: now)) }
+    package static func isOpen(_ session: Session, at now: Timestamp) -> Bool { [.started, .process].contains(session.status(at: now)) }
 
     // MARK: Answers
 

@@ -13,7 +13,7 @@ package enum LaunchRoutes {
     package static let all: [Route] = [
         .get("/l/{token}", open, face: .either, handler: LaunchPages.show),
         .post("/l/{token}", open, face: .either, handler: LaunchPages.start),
-        .get("/l/{token}/app.webmanifest", open, face: .api, handler: LaunchPages.manifest),
+        .get("/l/{token}/app.webmanifest", open, face: .either, handler: LaunchPages.manifest),
     ]
 }
 

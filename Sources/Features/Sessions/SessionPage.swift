@@ -1,13 +1,22 @@
 import LatchkeyAccess
+import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyJSON
 import LatchkeyWeb
+
+/// The seam to whatever keeps photos: what a session's page shows of them. Composition hands it in.
+package protocol SessionPhotos: Sendable {
+    /// The photos of a session that the reader sees; nothing where there are none.
+    func card(of session: Session, _ parts: Parts, _ permit: borrowing Permit, _ tx: any Transaction) throws -> HTML
+}
 
 /// One session: contact, vehicle, notes, review and what happened.
 enum SessionPage {
     private static let path = SessionsPages.path
 
-    static func show(_ call: Call) async throws -> Answer { try await page(call, FormView(Parts(call.house.assets))) }
+    static func show(_ call: Call, _ photos: any SessionPhotos) async throws -> Answer {
+        try await page(call, FormView(Parts(call.house.assets)), photos)
+    }
 
     /// Everything that the page shows, read at one moment.
     private struct Shown: Sendable {
@@ -17,9 +26,10 @@ enum SessionPage {
         let mayWrite: Bool, mayReview: Bool, showsOwner: Bool
         /// For whoever may write it.
         let captureToken: String?
+        let photos: HTML
     }
 
-    private static func page(_ call: Call, _ form: FormView, status: Int = 200) async throws -> Answer {
+    private static func page(_ call: Call, _ form: FormView, _ photos: any SessionPhotos, status: Int = 200) async throws -> Answer {
         let query = call.pageQuery()
         let (notesAfter, eventsAfter) = (cursor(query["notes"]), cursor(query["events"]))
         let shown = try await call.read { permit, tx in
@@ -32,7 +42,8 @@ enum SessionPage {
                 session: session, notes: try Sessions.notes(of: session.id, PageRequest(after: notesAfter), permit, tx),
                 events: try Sessions.events(of: session.id, PageRequest(after: eventsAfter), permit, tx),
                 mayWrite: Sessions.isWritable(session, access), mayReview: isReviewer, showsOwner: showsOwner,
-                captureToken: try CaptureTokens.text(of: session, opening: call.house.masterKey, permit, tx))
+                captureToken: try CaptureTokens.text(of: session, opening: call.house.masterKey, permit, tx),
+                photos: try photos.card(of: session, Parts(call.house.assets), permit, tx))
         }
         let frame = Frame(call)
         let parts = frame.parts
@@ -40,7 +51,7 @@ enum SessionPage {
         let now = call.status(of: session)
         let main: HTML = """
             <div id="session" data-live="\(session.id)">\(head(session, now, mayWrite: shown.mayWrite, parts))\(form.summary)\(done(call, session, parts))\(invalid(session, parts))
-            <div class="split"><div>\(parts.card(t("Vehicle"), vehicle(session, at: call.now, parts)))\(notes(shown, form, parts))</div>
+            <div class="split"><div>\(shown.photos)\(parts.card(t("Vehicle"), vehicle(session, at: call.now, parts)))\(notes(shown, form, parts))</div>
             <div>\(if: shown.mayReview, review(session, now, form, parts))\
             \(shown.captureToken.map { token -> HTML in "\(if: SessionStatus.underWay.contains(now), SessionCapture.card(call.house.paths.capture(token), of: session, parts))" })\
             \(parts.card(t("Contact"), contact(session, parts)))\
@@ -174,7 +185,7 @@ enum SessionPage {
         return parts.card(t("Notes"), body)
     }
 
-    static func addNote(_ call: Call) async throws -> Answer {
+    static func addNote(_ call: Call, _ photos: any SessionPhotos) async throws -> Answer {
         let form = try call.form()
         do {
             let id = try await call.write(touches: .records) { permit, tx, ledger in
@@ -187,7 +198,7 @@ enum SessionPage {
             }
             return .see(Done.noted.at("\(path)/\(id)"))
         } catch let problem as Problem where problem.isAboutInput {
-            return try await page(call, FormView(Parts(call.house.assets), refused: form, problem), status: problem.status)
+            return try await page(call, FormView(Parts(call.house.assets), refused: form, problem), photos, status: problem.status)
         }
     }
 
@@ -218,7 +229,7 @@ enum SessionPage {
             """)
     }
 
-    static func review(_ call: Call) async throws -> Answer {
+    static func review(_ call: Call, _ photos: any SessionPhotos) async throws -> Answer {
         guard let access = try call.principal().access else { throw Refusal.noAccount }
         try Sessions.requireReviewer(access)
         let form = try call.form()
@@ -234,7 +245,7 @@ enum SessionPage {
             }
             return .see((session.status == .complete ? Done.completed : .invalidated).at("\(path)/\(session.id)"))
         } catch let problem as Problem where problem.isAboutInput {
-            return try await page(call, FormView(Parts(call.house.assets), refused: form, problem), status: problem.status)
+            return try await page(call, FormView(Parts(call.house.assets), refused: form, problem), photos, status: problem.status)
         }
     }
 

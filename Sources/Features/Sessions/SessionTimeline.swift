@@ -29,6 +29,7 @@ enum SessionTimeline {
         case "session.noted": ("note", "")
         case "session.handed_over": ("switch", "")
         case "session.answered": ("edit", " dot-info")
+        case "session.photographed": ("camera", " dot-info")
         case "session.started": ("st-started", " dot-info")
         case "session.process": ("st-process", " dot-info")
         case "session.captured": ("st-captured", " dot-info")
@@ -52,6 +53,8 @@ enum SessionTimeline {
         case "session.completed": did = t("completed the session")
         case "session.invalidated": did = t("invalidated the session")
         // What happens to a session by itself, or on a phone, is said without a name.
+        case "session.photographed":
+            return "\(t("A photo came in: %1", CaptureStep.named(event.data["step"]?.text ?? "")?.label ?? ""))"
         case "session.started": return "\(t("Started on a phone"))"
         case "session.answered":
             let step = event.data["step"]?.text.flatMap(CaptureStep.named)?.label ?? ""

@@ -167,6 +167,16 @@ package enum Sessions {
         try ledger.record("session.answered", session.subject, [Change("step", to: .string(step.id)), Change("text", to: .string(text))])
     }
 
+    /// Notes an accepted photo of a session; the caller keeps it.
+    package static func notePhoto(
+        to session: Session, step: CaptureStep, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
+    ) throws {
+        try SessionRecordStore.append(
+            event: "session.photographed", to: session.id, data: ["step": .string(step.id)], at: ledger.now, permit, tx)
+        try ledger.record("session.photographed", session.subject, [Change("step", to: .string(step.id))])
+        ledger.announce(session.happening)
+    }
+
     /// Deletes a session that nobody has begun.
     /// - Throws: `Hidden`; `Problem` 403 `not_owner`, 409 `wrong_status`.
     package static func delete(_ id: SessionID, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger) throws {

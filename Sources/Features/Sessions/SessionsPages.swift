@@ -8,18 +8,20 @@ package enum SessionsPages {
     private static let read = Route.Needs.need(.screen(.sessions, .read))
     private static let full = Route.Needs.need(.screen(.sessions, .full))
 
-    package static let routes: [Route] = [
-        .get(path, read, handler: list),
-        .get(path + "/new", full, handler: SessionForm.new),
-        .post(path, full, handler: SessionForm.create),
-        .get(path + "/{id}", read, handler: SessionPage.show),
-        .get(path + "/{id}/edit", full, handler: SessionForm.edit),
-        .post(path + "/{id}", full, handler: SessionForm.save),
-        .get(path + "/{id}/delete", full, handler: SessionForm.askDelete),
-        .post(path + "/{id}/delete", full, handler: SessionForm.delete),
-        .post(path + "/{id}/notes", full, handler: SessionPage.addNote),
-        .post(path + "/{id}/review", full, handler: SessionPage.review),
-    ]
+    package static func routes(photos: any SessionPhotos) -> [Route] {
+        [
+            .get(path, read, handler: list),
+            .get(path + "/new", full, handler: SessionForm.new),
+            .post(path, full, handler: SessionForm.create),
+            .get(path + "/{id}", read) { try await SessionPage.show($0, photos) },
+            .get(path + "/{id}/edit", full, handler: SessionForm.edit),
+            .post(path + "/{id}", full, handler: SessionForm.save),
+            .get(path + "/{id}/delete", full, handler: SessionForm.askDelete),
+            .post(path + "/{id}/delete", full, handler: SessionForm.delete),
+            .post(path + "/{id}/notes", full) { try await SessionPage.addNote($0, photos) },
+            .post(path + "/{id}/review", full) { try await SessionPage.review($0, photos) },
+        ]
+    }
 
     private static func list(_ call: Call) async throws -> Answer {
         let asked = SessionsAsked(call.pageQuery())

@@ -41,6 +41,10 @@ enum Examples {
                 throw Missing(description: "\(route.name): teach Kind(segment:) in Support/Who.swift what {\(parameter.name)} is")
             }
             let isEntered = parameter.name == route.accountParameter
+            if kind == .photo, let session = values.last {
+                values.append(try await scene.photo(of: session))
+                continue
+            }
             values.append(isEntered ? scene.ground(who).account : try await scene.fresh(kind, for: who))
         }
         if route.path.hasSuffix("/activation"), !values.isEmpty { values[values.count - 1] = try await scene.pending(for: who) }

@@ -38,6 +38,7 @@ extension Scene {
         case .link: inSouth ? links.south : links.desk
         case .session: inSouth ? sessions.south : sessions.una
         case .login: Kind.login.neverIssued
+        case .photo: Kind.photo.neverIssued
         }
     }
 }

@@ -24,12 +24,14 @@ final class FakePhotos: CapturePhotos {
         taken.withLock { $0[session] ?? [] }
     }
 
+    func sentence(refused code: String) -> String? { nil }
+
     func form(for step: CaptureStep, isDone: Bool, action: String, _ parts: Parts) -> HTML {
         "<form method=\"post\" action=\"\(action)\" enctype=\"multipart/form-data\"><button class=\"btn\" type=\"submit\">Photo</button></form>"
     }
 }
 
-/// The whole app with what customers open by a link and a capture URL, which the composition does not have yet.
+/// The whole app as customers meet it, with photos that are only said to be there.
 struct PublicFace: Sendable {
     let scene: Scene
     let photos: FakePhotos
@@ -42,7 +44,7 @@ struct PublicFace: Sendable {
         scene = try await Scene.assemble()
         photos = FakePhotos()
         lineUp = LineUp(
-            house: scene.house.house, routes: Composition.routes(Operations()) + LaunchRoutes.all + CaptureRoutes(photos: photos).all)
+            house: scene.house.house, routes: Composition.routes(Operations(), photos: photos))
         anyone = LocalClient(lineUp)
         phone = Browser(LocalClient(lineUp))
     }

@@ -50,6 +50,12 @@ extension Scene {
                     (SELECT max(n.text) FROM session_notes n WHERE n.account = s.account AND n.session = s.id) FROM sessions s
                 """)
                 + read(.apiKey, "SELECT id, account, id, NULL, CASE name WHEN 'Road checks' THEN NULL ELSE name END, NULL, NULL, NULL FROM api_keys")
+                + read(
+                    .photo,
+                    """
+                    SELECT p.id, p.account, s.api_key, s.owner, NULL, NULL, NULL, NULL
+                    FROM photos p JOIN sessions s ON s.account = p.account AND s.id = p.session
+                    """)
                 + read(.link, "SELECT id, account, api_key, NULL, name, NULL, NULL, NULL FROM links")
                 + read(.user, "SELECT id, account, NULL, id, username, email, NULL, NULL FROM users")
                 + read(.role, "SELECT id, account, NULL, NULL, NULL, NULL, NULL, NULL FROM roles")
@@ -65,7 +71,7 @@ extension Scene {
         let isInside = !who.isEnterprise && record.account == ground(who).account
         let holds = record.key.map { holdsKey(who, $0) } ?? true
         switch record.kind {
-        case .session: return isInside && holds && (who.reachesAll || record.owner == personID(who))
+        case .session, .photo: return isInside && holds && (who.reachesAll || record.owner == personID(who))
         case .apiKey: return isInside && holds
         case .link: return isInside && holds && who.level(of: .links) > .none
         // Whoever sees everybody's sessions sees who made them.

@@ -1,3 +1,4 @@
+import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyJSON
 import LatchkeyWeb
@@ -16,6 +17,7 @@ extension Scene {
         case .user: return try await Cast.make(ground.inside, "users", newUser(ground))
         case .role: return try await Cast.make(ground.inside, "roles", newRole())
         case .apiKey: return try await Cast.make(who == .kim ? kim.client : ground.inside, "api-keys", newKey())
+        case .photo: return try await photo(of: fresh(.session, for: who))
         case .session:
             let maker: Who = who == .uwe || who == .mallory || who == .key ? who : .una
             return try await Cast.make(client(maker), "sessions", maker == .key ? [:] : ["api_key": .string(ground.key)])
@@ -42,6 +44,10 @@ extension Scene {
             let unheld = [("under a key not held", links.fleet)]
             return (who.isManager || who == .uwe || who.isEnterprise ? [] : unheld) + [("of another account", links.south)]
         case .session: return hiddenSessions(from: who)
+        case .photo:
+            var photos: [(String, String)] = []
+            for (why, session) in hiddenSessions(from: who) { if let photo = try? await photo(of: session) { photos.append((why, photo)) } }
+            return photos
         case .login:
             let others: [Who] = [.una, .uwe, .adam, .mallory, .olive, .lena].filter { $0 != who && !($0 == .olive && who == .switched) }
             var logins: [(String, String)] = []
@@ -112,6 +118,23 @@ extension Scene {
         let body = newUser(ground(who))
         _ = try await Cast.make(ground(who).inside, "users", body)
         return try await house.signIn(body["username"]?.text ?? "")
+    }
+
+    /// A photo of a session, as if a customer had taken it.
+    func photo(of session: String) async throws -> String {
+        let blobs = house.house.blobs
+        let file = try await blobs.incoming()
+        try await file.append([0xFF, 0xD8, 0xFF, 0xD9])
+        let key = try await blobs.put(file).text
+        let id = PhotoID.new(at: house.house.gate.now).description
+        try await database.write { tx in
+            try tx.execute(
+                """
+                INSERT INTO photos (account, id, session, step, client_id, width, height, bytes, full_blob, large_blob, thumb_blob, created_at)
+                SELECT account, \(id), id, 'front', \(id), 4, 3, 4, \(key), \(key), \(key), created_at FROM sessions WHERE id = \(session)
+                """)
+        }
+        return id
     }
 
     /// Has a new user make a session.

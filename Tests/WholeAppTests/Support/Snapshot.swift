@@ -28,7 +28,7 @@ enum Snapshot {
         ), ("migrations", "SELECT * FROM migrations"),
         ("one_time_tokens", "SELECT * FROM one_time_tokens"), ("outbox", "SELECT * FROM outbox"),
         ("personal_links", "SELECT * FROM personal_links"), ("roles", "SELECT * FROM roles"), ("session_events", "SELECT * FROM session_events"),
-        ("session_notes", "SELECT * FROM session_notes"), ("session_words", "SELECT * FROM session_words"),
+        ("session_notes", "SELECT * FROM session_notes"), ("photos", "SELECT * FROM photos"), ("session_words", "SELECT * FROM session_words"),
         ("sessions", "SELECT * FROM sessions"), ("user_api_keys", "SELECT * FROM user_api_keys"),
         ("user_roles", "SELECT * FROM user_roles"), ("usernames", "SELECT * FROM usernames"), ("users", "SELECT * FROM users"),
     ]

@@ -77,6 +77,7 @@ enum Kind: String, CaseIterable, Sendable {
     case role = "rol"
     case apiKey = "key"
     case session = "ses"
+    case photo = "pho"
     case link = "lnk"
     case login = "lgn"
 
@@ -84,7 +85,7 @@ enum Kind: String, CaseIterable, Sendable {
     init?(segment: Substring) {
         let segments: [Substring: Kind] = [
             "accounts": .account, "groups": .group, "administrators": .administrator, "users": .user, "roles": .role, "api-keys": .apiKey,
-            "sessions": .session, "links": .link, "logins": .login,
+            "sessions": .session, "photos": .photo, "links": .link, "logins": .login,
         ]
         guard let kind = segments[segment] else { return nil }
         self = kind
@@ -108,6 +109,7 @@ enum Kind: String, CaseIterable, Sendable {
         case .role: RoleID(at: now, random: random).description
         case .apiKey: APIKeyID(at: now, random: random).description
         case .session: SessionID(at: now, random: random).description
+        case .photo: PhotoID(at: now, random: random).description
         case .link: LinkID(at: now, random: random).description
         case .login: LoginID(at: now, random: random).description
         }

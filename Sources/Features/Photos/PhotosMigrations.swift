@@ -1,0 +1,18 @@
+import LatchkeyDatabase
+
+/// The table of photos; their bytes are in the blob store.
+package enum PhotosMigrations {
+    package static let all = [
+        Migration(
+            number: 50, name: "photos",
+            statements: [
+                """
+                CREATE TABLE photos (
+                    account TEXT NOT NULL, id TEXT NOT NULL, session TEXT NOT NULL, step TEXT NOT NULL, client_id TEXT NOT NULL,
+                    width BIGINT NOT NULL, height BIGINT NOT NULL, bytes BIGINT NOT NULL, full_blob TEXT NOT NULL, large_blob TEXT NOT NULL,
+                    thumb_blob TEXT NOT NULL, created_at BIGINT NOT NULL, PRIMARY KEY (account, id), UNIQUE (account, session, client_id),
+                    FOREIGN KEY (account, session) REFERENCES sessions (account, id) ON DELETE CASCADE)
+                """
+            ])
+    ]
+}
