@@ -1,0 +1,60 @@
+"""A customer opens a link on a phone, takes photos, types what can be typed and sends it; Una sees the photos and Uwe does not."""
+
+import io
+
+from PIL import Image, ImageDraw
+
+from Contract.cast import PASSWORD
+
+
+def photo(text):
+    """A photo as a phone would make it, 4:3."""
+    picture = Image.linear_gradient("L").resize((1600, 1200)).convert("RGB")
+    ImageDraw.Draw(picture).text((200, 500), text, fill=(255, 160, 0), font_size=220)
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=88)
+    return {"name": "IMG_0001.JPG", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+
+
+def test_a_customer_at_a_link(cast, sits_down, size):
+    link = cast.adam.api.post("/links", {"name": "Counter", "api_key": cast.road.id, "user": cast.una.id}, expect=201)
+    customer = sits_down(cast.server, "phone", shots="customer-" + size, scripts=size == "phone", dark=size == "desktop")
+    page = customer.page
+    customer.open(link["url"]).sees("Photos of your vehicle").look("link")
+    customer.fill(First_name="Carla", Last_name="Customer", Mobile_phone="+49 151 123 456 78").press("Get started")
+    customer.sees("Your code, if you call us").look("capture-begin")
+    if page.get_by_role("button", name="Get started").count():
+        customer.press("Get started")
+    customer.sees("0 of").look("capture-steps")
+    steps = page.locator("ol.steps > li")
+    count = steps.count()
+    assert count >= 3
+
+    first = steps.nth(0)
+    first.locator("input[type=file]").set_input_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
+    if first.locator("button[type=submit]").first.is_visible():
+        first.locator("button[type=submit]").first.click()
+    customer.sees("JPEG, PNG, WebP or HEIC").look("capture-refused")
+    customer.press("Send everything").sees("These are still missing").look("capture-missing")
+    for number in range(count):
+        step = steps.nth(number)
+        name = step.locator("h2").inner_text()
+        step.locator("input[type=file]").set_input_files(photo(name[:12]))
+        step.locator("form[data-photo] button[type=submit]").click()
+        customer.sees(f"{number + 1} of {count} done")
+    customer.look("capture-done")
+    for field, text in (("#text-odometer", "84210"), ("#text-vin", "WVWZZZ1JZXW000001")):
+        if page.locator(field).count():
+            page.locator(field).fill(text)
+            page.locator(f"form:has({field}) button[type=submit]").click()
+            customer.sees(f"Typed: {text}" if field == "#text-vin" else "Typed: ")
+    customer.press("Send everything").sees("Thank you").look("capture-thanks")
+
+    una = sits_down(cast.server, size).sign_in(cast.una.username, PASSWORD)
+    session = cast.una.api.items("/sessions")[0]["id"]
+    una.open(f"/sessions/{session}").sees(f"{count} photos")
+    images = una.page.locator("ul.photos img")
+    images.last.scroll_into_view_if_needed()
+    una.page.wait_for_function("[...document.querySelectorAll('ul.photos img')].every(one => one.complete && one.naturalWidth > 0)")
+    una.look("session-photos")
+    cast.uwe.api.get(f"/sessions/{session}/photos", expect=404)
