@@ -3,13 +3,16 @@
 Half of the right requests have ids of things that exist, so that they get past the 404. The cases are the same in every run."""
 
 import collections
+import io
 import itertools
 import re
 
 import hypothesis
 import hypothesis.strategies as st
 import pytest
+import requests
 import schemathesis
+from PIL import Image
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -20,7 +23,7 @@ from support.server import ROOT
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance]
 RIGHT, WRONG, SHUT = 10, 5, 4
-ID = re.compile(r"^(acc|grp|adm|usr|rol|key|ses|lnk|lgn)_[0-9a-z]+$")
+ID = re.compile(r"^(acc|grp|adm|usr|rol|key|ses|lnk|lgn|pho)_[0-9a-z]+$")
 SCHEMA = schemathesis.openapi.from_path(str(ROOT / "openapi.yaml"))
 
 
@@ -77,6 +80,16 @@ class World:
             return olive
         return self.server.api(olive.post(f"/accounts/{self.cast.north.id}/switch", {}, expect=201)["token"])
 
+    def _photographed(self, capture):
+        """The id of a photo that a customer sent."""
+        requests.post(capture + "/start", headers={"Accept": "application/json"}, timeout=30).raise_for_status()
+        picture = io.BytesIO()
+        Image.new("RGB", (64, 48), "teal").save(picture, "JPEG")
+        answer = requests.post(
+            capture + "/photos", data={"step": "front"}, files={"file": ("front.jpg", picture.getvalue())}, headers={"Accept": "application/json"}, timeout=30)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
     def spare(self, who, path):
         """What the ids in a request are replaced by: for that of the path something new, which nobody misses, that this caller may see."""
         cast, number = self.cast, next(self.numbers)
@@ -94,7 +107,10 @@ class World:
                 ids["rol"] = inside.post("/roles", {"name": f"Spare {number}", "description": "Spare.", "screens": screens}, expect=201)["id"]
             case "ses":
                 api = self.callers[who] if who in ("user", "api key") else inside
-                ids["ses"] = api.post("/sessions", {} if who == "api key" else {"api_key": cast.road.id}, expect=201)["id"]
+                made = api.post("/sessions", {} if who == "api key" else {"api_key": cast.road.id}, expect=201)
+                ids["ses"] = made["id"]
+                if "{photo}" in path:
+                    ids["pho"] = self._photographed(made["capture_url"])
             case "lnk":
                 ids["lnk"] = inside.post("/links", {"name": f"Spare {number}", "api_key": cast.road.id}, expect=201)["id"]
             case "grp":
@@ -172,7 +188,7 @@ def test_the_description_holds(world, name, who):
             succeeded[name].add(who)
 
     # As the description shows it: plainly, and with each of its examples.
-    parameters = {"id": spare.get(kind(operation.path), "none"), "account": spare.get("acc", "none")}
+    parameters = {"id": spare.get(kind(operation.path), "none"), "account": spare.get("acc", "none"), "photo": spare.get("pho", "none")}
     path = {name: value for name, value in parameters.items() if f"{{{name}}}" in operation.path}
     for body in example_bodies(operation) or [None]:
         more = {} if body is None else {"body": body, "media_type": "application/json"}
