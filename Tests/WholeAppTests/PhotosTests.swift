@@ -95,6 +95,20 @@ import Testing
         #expect(await customer.photos(adam).items.count == 1)
     }
 
+    @Test func `leave no files that no photo names, when one is sent many times at once and when too many are`() async throws {
+        let customer = try await Customer()
+        for _ in 0..<57 { _ = try await customer.scene.photo(of: customer.session) }
+        func files() async throws -> Int { try await customer.scene.house.house.blobs.keys(untouchedFor: .zero, after: nil, limit: 1000).count }
+        let before = try await files()
+        let sent = await withTaskGroup(of: LocalClient.Reply.self) { group in
+            for number in 0..<12 { group.addTask { await customer.send([("step", "rear"), ("photo_id", number < 6 ? "r-1" : "r-\(number)")]) } }
+            return await group.reduce(into: [LocalClient.Reply]()) { $0.append($1) }
+        }
+        let made = Set(sent.filter { $0.status < 300 }.map(\.id))
+        #expect(made.count == 3 && sent.filter { $0.status == 201 }.count == 3)
+        #expect(try await files() == before + 9)
+    }
+
     @Test func `finish a session once every step has one, and are refused when it is over`() async throws {
         let customer = try await Customer()
         let scene = customer.scene

@@ -56,7 +56,7 @@ package enum PhotoIntake {
         let made = try await renditions(of: upload.body, file.range, call)
         let keys = try await call.house.blobs.put([made.full.file, made.large.file, made.thumb.file])
         do {
-            return try await call.captureWrite { session, permit, tx, ledger in
+            let (photo, isNew) = try await call.captureWrite { session, permit, tx, ledger in
                 let id = PhotoID.new(at: ledger.now)
                 if let clientID, let known = try PhotoStore.find(clientID: clientID, of: session.id, permit, tx) { return (known, false) }
                 try requireOpen(session, at: ledger.now, permit, tx)
@@ -69,11 +69,17 @@ package enum PhotoIntake {
                 try Sessions.notePhoto(to: session, step: step, permit, tx, ledger)
                 return (photo, true)
             }
-        } catch {
-            // No row names them.
-            for key in keys { try? await call.house.blobs.delete(key) }
+            if !isNew { await discard(keys, call) }
+            return (photo, isNew)
+        } catch where error is Problem || error is Hidden {
+            // Refused before the commit. After any other error a row may name them all the same, as when the commit's answer was lost.
+            await discard(keys, call)
             throw error
         }
+    }
+
+    private static func discard(_ keys: [BlobKey], _ call: Call) async {
+        for key in keys { try? await call.house.blobs.delete(key) }
     }
 
     private static func renditions(of body: IncomingFile, _ range: Range<Int>, _ call: Call) async throws -> Renditions {

@@ -5,16 +5,10 @@ import LatchkeyWeb
 
 /// Another e-mail address, and the first password by mail.
 enum UserEmailPages {
-    private static func find(_ call: Call) async throws -> (User, Holdings) {
-        try await call.read { permit, tx in (try Users.find(call.id(), permit, tx), try Holdings(at: call.now, permit, tx)) }
-    }
-
-    private static func crumbs(_ user: User) -> [(String, String)] { [(t("Users"), UsersPages.path), (user.name, UserLook.path(user))] }
-
     // MARK: Change
 
     static func ask(_ call: Call) async throws -> Answer {
-        let (user, holdings) = try await find(call)
+        let (user, holdings) = try await UserStandingPages.find(call)
         guard holdings.maySetPassword(of: user) else { throw Problem.forbiddenGrant }
         return page(call, user, FormView(Parts(call.house.assets)))
     }
@@ -30,7 +24,7 @@ enum UserEmailPages {
                 form.text("email", t("New e-mail"), .email, help: t("A username that is the e-mail changes with it.")),
             ])
         let main: HTML = """
-            \(frame.parts.head("\(title)", lead: lead, crumbs: crumbs(user)))\(form.summary)\
+            \(frame.parts.head("\(title)", lead: lead, crumbs: UserStandingPages.crumbs(user)))\(form.summary)\
             <form method="post" action="\(UserLook.path(user))/email">\(section)
             \(form.actions(t("Mail the link"), cancel: UserLook.path(user)))</form>
             """
@@ -45,7 +39,7 @@ enum UserEmailPages {
             }
             return .see(Done.sent.at(UserLook.path(user)))
         } catch let problem as Problem where problem.isAboutInput {
-            let (user, _) = try await find(call)
+            let (user, _) = try await UserStandingPages.find(call)
             return page(call, user, FormView(Parts(call.house.assets), refused: form, problem), status: problem.status)
         }
     }
@@ -53,7 +47,7 @@ enum UserEmailPages {
     // MARK: Activation
 
     static func askActivation(_ call: Call) async throws -> Answer {
-        let (user, holdings) = try await find(call)
+        let (user, holdings) = try await UserStandingPages.find(call)
         guard holdings.mayEdit(user) else { throw Problem.forbiddenGrant }
         let frame = Frame(call)
         let question = t("Send the activation link to %1 again?", user.name)
@@ -68,13 +62,7 @@ enum UserEmailPages {
             let user = try await call.write { permit, tx, ledger in try Users.activate(call.id(), call.house.mail, permit, tx, ledger) }
             return .see(Done.sent.at(UserLook.path(user)))
         } catch let problem as Problem where problem.isAboutInput {
-            let (user, _) = try await find(call)
-            let frame = Frame(call)
-            let form = FormView(frame.parts, refused: FormData(), problem)
-            let main =
-                frame.parts.head("<bdi>\(user.name)</bdi>", crumbs: crumbs(user)) + form.summary
-                + frame.parts.link(t("Back"), to: UserLook.path(user))
-            return frame.page(user.name, at: .users, narrow: true, main, status: problem.status)
+            return try await UserStandingPages.refused(call, problem)
         }
     }
 

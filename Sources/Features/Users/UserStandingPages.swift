@@ -8,11 +8,11 @@ import LatchkeyWeb
 enum UserStandingPages {
     private static let path = UsersPages.path
 
-    private static func find(_ call: Call) async throws -> (User, Holdings) {
+    static func find(_ call: Call) async throws -> (User, Holdings) {
         try await call.read { permit, tx in (try Users.find(call.id(), permit, tx), try Holdings(at: call.now, permit, tx)) }
     }
 
-    private static func crumbs(_ user: User) -> [(String, String)] { [(t("Users"), path), (user.name, UserLook.path(user))] }
+    static func crumbs(_ user: User) -> [(String, String)] { [(t("Users"), path), (user.name, UserLook.path(user))] }
 
     // MARK: Password
 
@@ -113,13 +113,18 @@ enum UserStandingPages {
             let user = try await call.write { permit, tx, ledger in try Users.setDisabled(disabled, call.id(), permit, tx, ledger) }
             return .see((disabled ? Done.disabled : Done.enabled).at(UserLook.path(user)))
         } catch let problem as Problem where problem.isAboutInput {
-            let (user, _) = try await find(call)
-            let frame = Frame(call)
-            let form = FormView(frame.parts, refused: FormData(), problem)
-            let main =
-                frame.parts.head("<bdi>\(user.name)</bdi>", crumbs: crumbs(user)) + form.summary
-                + frame.parts.link(t("Back"), to: UserLook.path(user))
-            return frame.page(user.name, at: .users, narrow: true, main, status: problem.status)
+            return try await refused(call, problem)
         }
+    }
+
+    /// Why what was asked by a button, without a form, is not done.
+    static func refused(_ call: Call, _ problem: Problem) async throws -> Answer {
+        let (user, _) = try await find(call)
+        let frame = Frame(call)
+        let form = FormView(frame.parts, refused: FormData(), problem)
+        let main =
+            frame.parts.head("<bdi>\(user.name)</bdi>", crumbs: crumbs(user)) + form.summary
+            + frame.parts.link(t("Back"), to: UserLook.path(user))
+        return frame.page(user.name, at: .users, narrow: true, main, status: problem.status)
     }
 }
