@@ -71,7 +71,7 @@ package enum PhotoIntake {
             }
             if !isNew { await discard(keys, call) }
             return (photo, isNew)
-        } catch where error is Problem || error is Hidden {
+        } catch let error where error is Problem || error is Hidden {
             // Refused before the commit. After any other error a row may name them all the same, as when the commit's answer was lost.
             await discard(keys, call)
             throw error
