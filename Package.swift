@@ -16,6 +16,7 @@ let features: [(name: String, imports: [String])] = [
     ("Capture", ["APIKeys", "Sessions"]),
     ("Photos", ["Sessions", "Capture"]),
     ("Users", ["SignIn", "Roles", "APIKeys", "History", "Links"]),
+    ("Overview", ["Users", "APIKeys", "Sessions", "Links"]),
     ("HandOver", ["Users", "Roles", "Sessions", "Links"]),
     ("Accounts", ["SignIn", "Roles", "History"]),
 ]

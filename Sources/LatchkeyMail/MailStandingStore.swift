@@ -15,6 +15,14 @@ package struct MailStanding: Sendable {
         package let reason: String?
     }
 
+    /// A mail to a user of one account, for those who manage its users.
+    package struct ToUser: Sendable {
+        package let user: UserID
+        package let name: String
+        package let template: String
+        package let settledAt: Timestamp?
+    }
+
     package let waiting: Int
     /// Why the mail that waits longest was not taken yet.
     package let lastReason: String?
@@ -46,6 +54,25 @@ package enum MailStandingStore {
                 attempts: try row[6], reason: try row[7])
         }
         return MailStanding(waiting: waiting ?? 0, lastReason: reason, givenUp: givenUp)
+    }
+
+    /// The newest mails to users of the permit's account that were given up since then, and that no later mail of their kind made good.
+    package static func givenUp(
+        since: Timestamp, limit: Int, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> [MailStanding.ToUser] {
+        try tx.rows(
+            """
+            SELECT o.user_id, u.first_name, u.last_name, o.template, o.settled_at
+            FROM outbox o JOIN users u ON u.account = o.account AND u.id = o.user_id
+            WHERE o.account = \(permit.account) AND o.state IN ('failed', 'unknown') AND o.created_at > \(since)
+                AND NOT EXISTS (SELECT 1 FROM outbox later WHERE later.account = o.account AND later.user_id = o.user_id
+                    AND later.template = o.template AND later.id > o.id)
+            ORDER BY o.id DESC LIMIT \(limit)
+            """
+        ) { row in
+            MailStanding.ToUser(
+                user: try row[0], name: try row.text(at: 1) + " " + row.text(at: 2), template: try row.text(at: 3), settledAt: try row[4])
+        }
     }
 
     /// The address of the administrator who asks.

@@ -12,6 +12,7 @@ package struct Paths: Sendable {
     package let newPassword = "/my/new-password"
     package let mySettings = "/my"
     package let signOut = "/sign-out"
+    package let overview = "/overview"
     package let sessions = "/sessions"
     package let users = "/settings/users"
     package let links = "/settings/links"

@@ -11,6 +11,7 @@ import LatchkeyWeb
 import LinksFeature
 import LiveFeature
 import MailFeature
+import OverviewFeature
 import PhotosFeature
 import RolesFeature
 import SessionsFeature
@@ -30,6 +31,7 @@ enum Composition {
         [
             operations.routes, AssetRoutes.all, DocsPage.routes, HelpPage.routes,
             SignInRoutes.all(),
+            OverviewAPI.routes, OverviewPages.routes,
             UsersAPI.routes, UsersPages.routes,
             RolesAPI.routes,
             APIKeysAPI.routes, APIKeysPages.routes,

@@ -39,6 +39,12 @@ package struct LinkNotices: Sendable {
             """
     }
 
+    /// The one-click remedy alone, for a place that says in its own words what is wrong.
+    package func remedy(for link: Link, _ call: Call, _ parts: Parts) -> HTML {
+        guard let user = link.user, let holder = link.holder, !holder.holdsKey else { return "" }
+        return remedy(link, user, holder, call, parts)
+    }
+
     private func remedy(_ link: Link, _ user: UserID, _ holder: Link.Holder, _ call: Call, _ parts: Parts) -> HTML {
         guard editable.contains(user), mayGive.contains(link.apiKey) else { return "" }
         return """

@@ -8,11 +8,15 @@ import LatchkeyWeb
 enum LinkStore {
     private static let columns: SQL = """
         l.id, l.name, l.api_key, l.user_id, l.active, l.ends_at, l.max_starts, l.starts, l.created_at, k.name, k.mode, k.disabled_at,
-        u.first_name, u.last_name, u.disabled_at, u.ends_at,
-        CASE WHEN u.all_keys = 1
+        u.first_name, u.last_name, u.disabled_at, u.ends_at, CASE WHEN \(fragment: holdsKey) THEN 1 ELSE 0 END
+        """
+
+    /// Whether the assigned user holds the link's key.
+    private static let holdsKey: SQL = """
+        (u.all_keys = 1
             OR EXISTS (SELECT 1 FROM user_api_keys h WHERE h.account = l.account AND h.user_id = l.user_id AND h.api_key = l.api_key)
             OR EXISTS (SELECT 1 FROM user_roles ur JOIN roles r ON r.account = ur.account AND r.id = ur.role
-                WHERE ur.account = l.account AND ur.user_id = l.user_id AND r.manager = 1) THEN 1 ELSE 0 END
+                WHERE ur.account = l.account AND ur.user_id = l.user_id AND r.manager = 1))
         """
 
     private static let tables: SQL = """
@@ -80,6 +84,28 @@ enum LinkStore {
             WHERE \(fragment: visible(permit)) AND l.user_id = \(user) ORDER BY l.id DESC LIMIT 200
             """
         ) { try link($0, at: now) }.filter { $0.holder?.holdsKey == false }
+    }
+
+    /// The newest links whose user lacks their key, whoever it is.
+    static func lacking(at now: Timestamp, limit: Int, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [Link] {
+        try tx.rows(
+            """
+            SELECT \(fragment: columns) FROM \(fragment: tables)
+            WHERE \(fragment: visible(permit)) AND l.user_id IS NOT NULL AND NOT \(fragment: holdsKey) ORDER BY l.id DESC LIMIT \(limit)
+            """
+        ) { try link($0, at: now) }
+    }
+
+    /// How many start sessions, and how often all were started.
+    static func numbers(at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> LinkNumbers {
+        try tx.row(
+            """
+            SELECT count(CASE WHEN l.active = 1 AND (l.ends_at IS NULL OR l.ends_at > \(now)) AND (l.max_starts IS NULL OR l.starts < l.max_starts)
+                AND k.disabled_at IS NULL AND (l.user_id IS NULL OR u.disabled_at IS NULL AND (u.ends_at IS NULL OR u.ends_at > \(now)))
+                THEN 1 END), CAST(coalesce(sum(l.starts), 0) AS BIGINT)
+            FROM \(fragment: tables) WHERE \(fragment: visible(permit))
+            """
+        ) { LinkNumbers(open: try $0[0], starts: try $0[1]) } ?? LinkNumbers(open: 0, starts: 0)
     }
 
     /// The token, sealed.

@@ -6,6 +6,12 @@ import LatchkeyJSON
 import LatchkeySecrets
 import LatchkeyWeb
 
+/// How many links start sessions, and how often all of them were started.
+package struct LinkNumbers: Sendable {
+    package let open: Int
+    package let starts: Int
+}
+
 /// What can be done with sharable links. Every verb works on the permit's account and on links under keys that its principal holds; others are
 /// `Hidden`.
 package enum Links {
@@ -26,6 +32,15 @@ package enum Links {
     package static func lacking(_ user: UserID, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [Link] {
         guard permit.access.level(of: .links) > .none else { return [] }
         return try LinkStore.lacking(user, at: now, permit, tx)
+    }
+
+    /// The newest links whose user lacks their key.
+    package static func lackingKeys(at now: Timestamp, limit: Int, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [Link] {
+        try LinkStore.lacking(at: now, limit: limit, permit, tx)
+    }
+
+    package static func numbers(at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> LinkNumbers {
+        try LinkStore.numbers(at: now, permit, tx)
     }
 
     /// The token of a link's URL.

@@ -56,5 +56,13 @@ package enum SessionsMigrations {
                 WHERE deadline IS NOT NULL AND status IN ('IDLE', 'STARTED', 'PROCESS')
                 """,
             ]),
+        Migration(
+            number: 22, name: "sessions that are not over",
+            statements: [
+                """
+                CREATE INDEX sessions_not_over ON sessions (account, mode, owner, status, deadline, api_key, id)
+                WHERE status IN ('IDLE', 'STARTED', 'PROCESS', 'CAPTURED', 'CONFIRM')
+                """
+            ]),
     ]
 }

@@ -64,6 +64,17 @@ enum PersonalLinkStore {
         return [administrator].compactMap { $0 } + users
     }
 
+    /// When the activation links of these users end, of those who have one.
+    static func activationEnds(of users: [UserID], _ permit: borrowing Permit, _ tx: any Transaction) throws -> [UserID: Timestamp] {
+        let rows = try tx.rows(
+            """
+            SELECT user_id, max(expires_at) FROM personal_links
+            WHERE account = \(permit.account) AND purpose = \(LinkPurpose.activation.rawValue) AND user_id IN (\(list: users)) GROUP BY user_id
+            """
+        ) { (try $0[0] as UserID, try $0[1] as Timestamp) }
+        return Dictionary(rows, uniquingKeysWith: { first, _ in first })
+    }
+
     // MARK: Ending
 
     static func end(

@@ -45,6 +45,11 @@ package enum PersonalLinks {
         return token
     }
 
+    /// When the activation links of these users end, or ended; of those who were sent one.
+    package static func activationEnds(of users: [UserID], _ permit: borrowing Permit, _ tx: any Transaction) throws -> [UserID: Timestamp] {
+        try PersonalLinkStore.activationEnds(of: users, permit, tx)
+    }
+
     /// Uses up the link that confirms an e-mail address: whose it is, and the address.
     /// - Throws: `Problem` 410 `link_closed`.
     package static func useEmail(

@@ -24,9 +24,13 @@ enum SignInPages {
         let paths = call.house.paths
         if principal.mustChangePassword { return .see(paths.newPassword) }
         guard case .account(_, let hasFieldWork, let access) = principal.place else { return .see(paths.accounts) }
+        // Who manages something begins with what wants attention; who only works, with the work.
+        let manages = !hasFieldWork || access.level(of: .users) > .none || access.level(of: .links) > .none
+        if manages, access.level(of: .overview) > .none { return .see(paths.overview) }
         if hasFieldWork, access.level(of: .sessions) > .none { return .see(paths.sessions) }
         if access.level(of: .users) > .none { return .see(paths.users) }
         if access.level(of: .history) > .none { return .see(paths.history) }
+        if access.level(of: .overview) > .none { return .see(paths.overview) }
         return .see(paths.mySettings)
     }
 

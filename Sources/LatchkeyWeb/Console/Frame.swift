@@ -13,7 +13,7 @@ package struct Frame: Sendable {
     }
 
     /// What a page is in the navigation.
-    package enum Place: Sendable { case sessions, users, links, apiKeys, history, accounts, mail, mySettings, elsewhere }
+    package enum Place: Sendable { case overview, sessions, users, links, apiKeys, history, accounts, mail, mySettings, elsewhere }
 
     /// A whole page for somebody who is signed in.
     package func page(_ title: String, at place: Place, narrow: Bool = false, mode: String? = nil, _ main: HTML, status: Int = 200) -> Answer {
@@ -111,6 +111,7 @@ package struct Frame: Sendable {
         var developer: [HTML] = []
         var records: [HTML] = []
         if case .account(_, let hasFieldWork, let access)? = call.caller?.principal.place {
+            if access.level(of: .overview) > .none { main.append(item(t("Overview"), paths.overview, "overview", .overview)) }
             if hasFieldWork, access.level(of: .sessions) > .none { main.append(item(t("Sessions"), paths.sessions, "sessions", .sessions)) }
             if access.level(of: .users) > .none { settings.append(item(t("Users"), paths.users, "users", .users)) }
             if hasFieldWork, access.level(of: .links) > .none { settings.append(item(t("Sharable links"), paths.links, "link", .links)) }
