@@ -33,7 +33,7 @@ def test_from_the_printed_url_to_the_first_user(data, serve, sits_down, size):
     olive.menu("North branch", "Enable").press("Enable").is_at("/accounts.*").sees("The account was enabled")
     olive.menu("North branch", "Switch into")
     olive.page.locator("#reason").fill("Setting up")
-    olive.look("account-switch").answer("Switch").sees("Acting in North branch").is_at("/sessions").look("acting")
+    olive.look("account-switch").answer("Switch").sees("Acting in North branch").is_at("/overview").look("acting")
     olive.sees("help@alder.example")
 
     olive.go("API keys").sees("No API keys yet").look("keys-empty").follow("Create API key").look("key-new")

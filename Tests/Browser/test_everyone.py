@@ -153,7 +153,7 @@ def test_in_the_dark(cast, sits_down, size):
     cast.una.api.post(f"/sessions/{session['id']}/notes", {"text": "Calls back at noon."}, expect=201)
     visitor = sits_down(cast.server, size, dark=True, shots=f"{size}-dark")
     visitor.open("/sign-in").look("sign-in")
-    visitor.sign_in(cast.adam.username, PASSWORD).is_at("/sessions").look("sessions")
+    visitor.sign_in(cast.adam.username, PASSWORD).is_at("/overview").look("overview").go("Sessions").is_at("/sessions").look("sessions")
     pages = {
         "sessions-cards": "/sessions?view=cards", "session": f"/sessions/{session['id']}", "session-new": "/sessions/new", "users": "/settings/users",
         "user": f"/settings/users/{cast.una.id}", "user-access": f"/settings/users/{cast.una.id}/access", "user-edit": f"/settings/users/{cast.una.id}/edit",
@@ -179,7 +179,7 @@ def test_long_names_and_many_rows(cast, sits_down, size):
     for number in range(50):
         cast.road.api.post("/sessions", {"reference": f"R-{number}", "contact": {"first_name": "Kari", "last_name": f"Number {number}"}}, expect=201)
     adam = sits_down(cast.server, size).sign_in(cast.adam.username, PASSWORD)
-    adam.is_at("/sessions").sees("50 shown").look("sessions-many").follow("Count all").sees("51 in all")
+    adam.open("/sessions").sees("50 shown").look("sessions-many").follow("Count all").sees("51 in all")
     adam.follow("Older").sees(LONG).look("sessions-long")
     pages = {
         "session-long": f"/sessions/{made['id']}", "users-long": "/settings/users", "keys-long": "/developer/api-keys", "history-long": "/history",

@@ -104,7 +104,7 @@ def test_reviewers_see_everybodys(cast, sits_down, size):
         cast.session(person, reference=reference, contact={"first_name": reference.split("'")[0], "last_name": "Customer"})
     fleet = cast.session(cast.uwe, cast.fleet)["code"]
     adam = sits_down(cast.server, size).sign_in(cast.adam.username, PASSWORD)
-    adam.is_at("/sessions").sees("Una Customer", "Uwe Customer", "Owner", fleet).look("sessions-everybodys")
+    adam.is_at("/overview").go("Sessions").is_at("/sessions").sees("Una Customer", "Uwe Customer", "Owner", fleet).look("sessions-everybodys")
     adam.page.locator("#list tbody a").first.click()
     adam.look("session-of-another")
     rita = sits_down(cast.server, size).sign_in(cast.rita.username, PASSWORD)
