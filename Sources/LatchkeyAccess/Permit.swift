@@ -78,6 +78,8 @@ package enum Door: String, Sendable, Hashable, CaseIterable {
     case capture
     /// Sessions whose deadline has passed, which the server marks by itself.
     case expiry
+    /// Files of photos, of which the server removes those that no photo names.
+    case files
 }
 
 /// Opens one of the doors.

@@ -19,6 +19,9 @@ package protocol BlobStore: Sendable {
     ///
     /// The age is by the clock of the files, not by the house's: a test clock that was moved must not make an upload under way look forgotten.
     func keys(untouchedFor age: Duration, after: BlobKey?, limit: Int) async throws -> [BlobKey]
+
+    /// Removes what was on its way into processes that have ended.
+    func tidy() async throws
 }
 
 extension BlobStore {

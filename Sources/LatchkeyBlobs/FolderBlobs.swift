@@ -87,6 +87,8 @@ package final class FolderBlobs: BlobStore {
         }
     }
 
+    package func tidy() async throws { try await threads.run { [self] in try IncomingFolder.sweep(path + "/incoming") } }
+
     private func subfolders(_ outer: String, from start: String) throws -> [String] {
         try FileSystem.names(in: path + "/" + outer).filter { name in
             name.utf8.count == 2 && name.utf8.allSatisfy(BlobKey.isDigit) && !name.utf8.lexicographicallyPrecedes(start.utf8)

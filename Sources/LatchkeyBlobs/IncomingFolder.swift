@@ -38,7 +38,8 @@ final class IncomingFolder: Sendable {
 
     func freshName() -> String { BlobKey.hex(Random.bytes(20)) }
 
-    private static func sweep(_ parent: String) throws {
+    /// Removes the parts of processes that have ended; those of living ones are locked.
+    static func sweep(_ parent: String) throws {
         for name in try FileSystem.names(in: parent) where name.hasSuffix(".lock") {
             let lock = Foundation.open(parent + "/" + name, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
             guard lock >= 0 else { continue }

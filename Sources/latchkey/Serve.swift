@@ -9,6 +9,7 @@ import LatchkeySecrets
 import LatchkeyWeb
 import Logging
 import MailFeature
+import PhotosFeature
 import ServiceLifecycle
 import SessionsFeature
 import SignInFeature
@@ -72,7 +73,7 @@ struct Serve: AsyncParsableCommand {
             Server.application(Server(lineUp: lineUp), address: .hostname(listen.host, port: listen.port), logger: logger) { port in
                 await greeting.print(listening: listen.host, port: port ?? listen.port)
             })
-        services.append(Sweeping(expiry: SessionExpiry(house.gate), logger: logger))
+        services += Self.sweeping(house)
         services.append(Outgoing(postman: Postman(house: house, letters: Composition.letters), sender: house.mail.sender))
         services.append(Drain(operations: operations, watchers: house.gate.watchers, seconds: drain))
         Self.hurryOnSecondSignal()
@@ -89,6 +90,20 @@ struct Serve: AsyncParsableCommand {
             throw OperatorError("The server stopped: \(text)")
         }
         await installation.close()
+    }
+
+    private static func sweeping(_ house: House) -> [any Service] {
+        let expiry = SessionExpiry(house.gate)
+        let collection = BlobCollection(house.gate, house.blobs)
+        let logger = house.logger
+        return [
+            // Until then, the sessions answer EXPIRED all the same.
+            Sweeping(every: .seconds(15), failure: "sessions past their deadline could not be marked", logger: logger) { try await expiry.sweep() },
+            Sweeping(every: .seconds(3600), failure: "files that no photo names could not be removed", logger: logger) {
+                let count = try await collection.collect()
+                if count > 0 { logger.info("files that no photo names were removed", metadata: ["count": .stringConvertible(count)]) }
+            },
+        ]
     }
 
     private func settings(_ sources: OptionSources, port: Int) throws -> ServerSettings {

@@ -1,20 +1,22 @@
 import Logging
 import ServiceLifecycle
-import SessionsFeature
 
-/// Work that comes by itself, every few seconds until the server stops: marking sessions whose deadline has passed.
+/// Work that comes by itself, again and again until the server stops.
 struct Sweeping: Service {
-    let expiry: SessionExpiry
+    let every: Duration
+    /// What could not be done, for the log.
+    let failure: String
     let logger: Logger
+    let work: @Sendable () async throws -> Void
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { try await expiry.sweep() } catch {
-                    // A full disk, or a database that closes: the sessions answer EXPIRED all the same, and the next round comes.
-                    if !Task.isCancelled { logger.warning("sessions past their deadline could not be marked: \(error)") }
+                do { try await work() } catch {
+                    // A full disk, or a database that closes: the next round comes.
+                    if !Task.isCancelled { logger.warning("\(failure): \(error)") }
                 }
-                try? await Task.sleep(for: .seconds(15))
+                try? await Task.sleep(for: every)
             }
         }
     }

@@ -13,6 +13,13 @@ package enum PhotosMigrations {
                     thumb_blob TEXT NOT NULL, created_at BIGINT NOT NULL, PRIMARY KEY (account, id), UNIQUE (account, session, client_id),
                     FOREIGN KEY (account, session) REFERENCES sessions (account, id) ON DELETE CASCADE)
                 """
-            ])
+            ]),
+        Migration(
+            number: 51, name: "photos by their files",
+            statements: [
+                "CREATE INDEX photos_by_full ON photos (full_blob)",
+                "CREATE INDEX photos_by_large ON photos (large_blob)",
+                "CREATE INDEX photos_by_thumb ON photos (thumb_blob)",
+            ]),
     ]
 }
