@@ -2,6 +2,7 @@ import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
 import LatchkeyWeb
+import LinksFeature
 import SessionsFeature
 import UsersFeature
 
@@ -40,13 +41,14 @@ package enum HandOverRoutes {
     }
 
     private static func page(_ call: Call, _ form: FormView, status: Int = 200) async throws -> Answer {
-        let (user, sessions, candidates) = try await call.read { permit, tx in
+        let (user, sessions, links, candidates) = try await call.read { permit, tx in
             let user = try Users.find(call.id(), permit, tx)
-            guard try Sessions.mayWriteAll(ownedBy: user.id, permit, tx) else { throw Problem.forbiddenGrant }
+            guard try HandOver.mayGive(user, permit, tx) else { throw Problem.forbiddenGrant }
             var own = SessionFilter()
             own.owner = .id(user.id)
             return (
-                user, try Sessions.count(own, at: call.now, permit, tx), try HandOver.candidates(for: user, at: call.now, permit, tx)
+                user, try Sessions.count(own, at: call.now, permit, tx), try Links.count(assignedTo: user.id, permit, tx),
+                try HandOver.candidates(for: user, at: call.now, permit, tx)
             )
         }
         let frame = Frame(call)
@@ -54,21 +56,28 @@ package enum HandOverRoutes {
         let title = t("Hand over everything of %1", user.name)
         let head = frame.parts.head("\(title)", crumbs: [(t("Users"), call.house.paths.users), (user.name, own)])
         let main: HTML
-        if sessions == 0, status == 200 {
+        if sessions == 0, links == 0, status == 200 {
             main = frame.parts.empty(
-                t("Nothing to hand over"), t("%1 owns no sessions.", user.name), icon: "sessions", actions: [frame.parts.link(t("Back"), to: own)])
+                t("Nothing to hand over"), t("%1 owns no sessions, and no link is assigned to them.", user.name), icon: "sessions",
+                actions: [frame.parts.link(t("Back"), to: own)])
         } else if candidates.isEmpty, status == 200 {
             main = frame.parts.empty(
                 t("Nobody could take this over"),
-                t("There is no other active user who holds all the API keys that these sessions are under. Give somebody the keys first."),
+                t("There is no other active user who holds all the API keys that these sessions and links are under. Give somebody the keys first."),
                 icon: "users", actions: [frame.parts.link(t("Back"), to: own)])
         } else {
             let options = [(value: "", text: t("Choose …"))] + candidates.map { (value: $0.id.description, text: "\($0.name) (\($0.username))") }
-            let count = sessions == 1 ? t("1 session") : t("%1 sessions", String(sessions))
+            let sessionCount = sessions == 1 ? t("1 session") : t("%1 sessions", String(sessions))
+            let linkCount = links == 1 ? t("1 sharable link") : t("%1 sharable links", String(links))
+            let sentences = [
+                sessions == 0 ? nil : t("%1 goes to the person you choose, finished work too. %2 no longer sees it.", sessionCount, user.name),
+                links == 0 ? nil : t("The person you choose becomes the assigned user of %1, and owns what is started from then on.", linkCount),
+                t("It is recorded, and only another hand-over changes it back."),
+            ]
             main = """
                 \(form.summary)<form method="post" action="\(own)/hand-over">\(form.section(t("Hand over"), id: "s-hand-over", [
-                    "<p>\(t("%1 goes to the person you choose, finished work too. %2 no longer sees it. It is recorded, and only another hand-over changes it back.", count, user.name))</p>",
-                    form.select("to", t("Goes to"), options, help: t("Active users who hold the API keys that the sessions are under.")),
+                    "<p>\(sentences.compactMap { $0 }.joined(separator: " "))</p>",
+                    form.select("to", t("Goes to"), options, help: t("Active users who hold the API keys that the sessions and links are under.")),
                 ]))
                 \(form.actions(t("Hand over"), cancel: own))</form>
                 """
