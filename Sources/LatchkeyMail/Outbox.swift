@@ -56,6 +56,13 @@ package enum Outbox {
         try post(order, person: .user(user, in: permit.account), account: permit.account, at: now, room, tx)
     }
 
+    /// A mail to somebody outside, about something of the permit's account.
+    package static func post(
+        _ order: MailOrder, at now: Timestamp, _ room: MailRoom, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws {
+        try post(order, person: nil, account: permit.account, at: now, room, tx)
+    }
+
     /// A mail to somebody whom a door knows; to nobody in particular where `person` is nil.
     package static func post(
         _ order: MailOrder, to person: OwnPermit.Person?, at now: Timestamp, _ room: MailRoom, _ permit: borrowing DoorPermit, _ tx: any Transaction

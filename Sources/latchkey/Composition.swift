@@ -25,7 +25,7 @@ enum Composition {
         + OutboxMigrations.all + SignInMigrations.all
 
     /// The templates of what is mailed.
-    static let letters: [LetterKind] = PersonalLetters.all
+    static let letters: [LetterKind] = PersonalLetters.all + SessionLetters.all
 
     static func routes(_ operations: Operations, photos: any CapturePhotos = KeptPhotos()) -> [Route] {
         [

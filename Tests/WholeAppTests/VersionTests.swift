@@ -99,8 +99,9 @@ import Testing
 
     /// The same body, still right, with another text in it.
     private func changed(_ body: JSON) -> JSON {
-        let field = ["reference", "name", "reason", "text", "first_name"].first { body[$0]?.text != nil }
-        return JSON(members: body.members.map { ($0.0, $0.0 == field ? .string(($0.1.text ?? "") + " other") : $0.0 == "overlap_hours" ? 2 : $0.1) })
+        let field = ["reference", "name", "reason", "text", "first_name", "email"].first { body[$0]?.text != nil }
+        let other: (String) -> String = { field == "email" ? "other-" + $0 : $0 + " other" }
+        return JSON(members: body.members.map { ($0.0, $0.0 == field ? .string(other($0.1.text ?? "")) : $0.0 == "overlap_hours" ? 2 : $0.1) })
     }
 
     @Test func `a replay is another's only by chance: the scope is the principal and the path`() async throws {

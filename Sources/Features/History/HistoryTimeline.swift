@@ -91,6 +91,7 @@ package enum HistoryTimeline {
         case "session.created": t("created the session")
         case "session.changed": t("changed the session")
         case "session.noted": t("added a note to the session")
+        case "session.sent": t("mailed the capture link of the session")
         case "session.completed": t("completed the session")
         case "session.invalidated": t("invalidated the session")
         case "session.deleted": t("deleted the session")

@@ -58,6 +58,7 @@ package enum MailPages {
         case "user.credentials": t("Login details")
         case "email.confirm": t("New e-mail address")
         case "email.changed": t("Changed e-mail address")
+        case "session.capture": t("Capture link")
         default: template
         }
     }

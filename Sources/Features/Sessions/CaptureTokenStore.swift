@@ -23,6 +23,30 @@ enum CaptureTokenStore {
         }
     }
 
+    /// What a mail with a capture link is written from.
+    struct Mailed {
+        var sealed: [UInt8], code: String, customer: String?, deadline: Timestamp?, brand: String
+    }
+
+    /// Of a session under way, of an account that is not disabled.
+    static func mailed(
+        _ session: SessionID, in account: AccountID, at now: Timestamp, _ permit: borrowing DoorPermit, _ tx: any Transaction
+    ) throws -> Mailed? {
+        try tx.row(
+            """
+            SELECT t.sealed, s.code, s.first_name, s.last_name, s.deadline, a.name
+            FROM sessions s JOIN session_captures t ON t.account = s.account AND t.session = s.id JOIN accounts a ON a.id = s.account
+            WHERE s.account = \(account) AND s.id = \(session) AND a.disabled_at IS NULL
+                AND s.status IN (\(list: SessionStatus.underWay.map(\.rawValue))) AND (s.deadline IS NULL OR s.deadline > \(now))
+            """
+        ) { row in
+            let names = try [row.optionalText(at: 2), row.optionalText(at: 3)].compactMap { $0 }
+            return Mailed(
+                sealed: try row[0], code: try row[1], customer: names.isEmpty ? nil : names.joined(separator: " "), deadline: try row[4],
+                brand: try row[5])
+        }
+    }
+
     static func insert(
         _ hash: [UInt8], sealed: [UInt8], of session: SessionID, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
     ) throws {

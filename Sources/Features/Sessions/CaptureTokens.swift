@@ -23,7 +23,11 @@ package enum CaptureTokens {
         guard session.isVisible(in: permit.writableSessions), let sealed = try CaptureTokenStore.sealed(of: session.id, permit, tx) else {
             return nil
         }
-        return String(validating: try masterKey.open(sealed, context: context(permit.account, session.id)), as: UTF8.self)
+        return try text(sealed, of: session.id, in: permit.account, opening: masterKey)
+    }
+
+    static func text(_ sealed: [UInt8], of session: SessionID, in account: AccountID, opening masterKey: MasterKey) throws -> String? {
+        String(validating: try masterKey.open(sealed, context: context(account, session)), as: UTF8.self)
     }
 
     private static func context(_ account: AccountID, _ session: SessionID) -> String { "session_captures/sealed/\(account)/\(session)" }

@@ -53,7 +53,7 @@ enum SessionPage {
             <div id="session" data-live="\(session.id)">\(head(session, now, mayWrite: shown.mayWrite, parts))\(form.summary)\(done(call, session, parts))\(invalid(session, parts))
             <div class="split"><div>\(shown.photos)\(parts.card(t("Vehicle"), vehicle(session, at: call.now, parts)))\(notes(shown, form, parts))</div>
             <div>\(if: shown.mayReview, review(session, now, form, parts))\
-            \(shown.captureToken.map { token -> HTML in "\(if: SessionStatus.underWay.contains(now), SessionCapture.card(call.house.paths.capture(token), of: session, parts))" })\
+            \(shown.captureToken.map { token -> HTML in "\(if: SessionStatus.underWay.contains(now), SessionCapture.card(call.house.paths.capture(token), of: session, form, parts))" })\
             \(parts.card(t("Contact"), contact(session, parts)))\
             \(parts.card(t("About"), about(shown, parts)))\(SessionTimeline.card(shown.events, of: session, parts))</div></div></div>
             """
@@ -85,6 +85,7 @@ enum SessionPage {
         switch Done(call) {
         case .created: text = t("The session was created. Its code is %1.", session.code)
         case .saved: text = t("The session was saved.")
+        case .sent: return parts.alert("\(t("The mail with the capture link is on its way."))")
         case .noted: return parts.alert("\(t("The note was added."))")
         case .completed: return parts.alert("\(t("The session is complete."))")
         case .invalidated: return parts.alert("\(t("The session was invalidated."))")
@@ -197,6 +198,21 @@ enum SessionPage {
                 return session.id
             }
             return .see(Done.noted.at("\(path)/\(id)"))
+        } catch let problem as Problem where problem.isAboutInput {
+            return try await page(call, FormView(Parts(call.house.assets), refused: form, problem), photos, status: problem.status)
+        }
+    }
+
+    static func send(_ call: Call, _ photos: any SessionPhotos) async throws -> Answer {
+        let form = try call.form()
+        do {
+            let id = try await call.write(touches: .records) { permit, tx, ledger in
+                let session = try Sessions.find(call.id(), permit, tx)
+                let email = try Sessions.address(Fields(JSON(members: form.texts("email"))))
+                try Sessions.send(session, to: email, call.house.mail, permit, tx, ledger)
+                return session.id
+            }
+            return .see(Done.sent.at("\(path)/\(id)"))
         } catch let problem as Problem where problem.isAboutInput {
             return try await page(call, FormView(Parts(call.house.assets), refused: form, problem), photos, status: problem.status)
         }

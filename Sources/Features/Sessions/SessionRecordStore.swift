@@ -70,6 +70,16 @@ enum SessionRecordStore {
         ) { try $0[0] } ?? 0
     }
 
+    /// How often something happened to a session.
+    static func count(event type: String, of session: SessionID, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Int {
+        try tx.row(
+            """
+            SELECT count(*) FROM session_events
+            WHERE account = \(permit.account) AND session = \(session) AND type = \(type) AND \(fragment: isVisible(session, permit))
+            """
+        ) { try $0[0] } ?? 0
+    }
+
     private static func isVisible(_ session: SessionID, _ permit: borrowing Permit) -> SQL {
         "EXISTS (SELECT 1 FROM sessions s WHERE \(fragment: SessionStore.visible(permit)) AND s.id = \(session))"
     }

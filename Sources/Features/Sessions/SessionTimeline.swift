@@ -28,6 +28,7 @@ enum SessionTimeline {
         case "session.changed": ("edit", "")
         case "session.noted": ("note", "")
         case "session.handed_over": ("switch", "")
+        case "session.sent": ("mail", "")
         case "session.answered": ("edit", " dot-info")
         case "session.photographed": ("camera", " dot-info")
         case "session.started": ("st-started", " dot-info")
@@ -50,6 +51,7 @@ enum SessionTimeline {
             did = fields.isEmpty ? t("changed the session") : t("changed: %1", fields.joined(separator: ", "))
         case "session.noted": did = t("added a note")
         case "session.handed_over": did = t("handed the session over to %1", event.data["name"]?.text ?? "")
+        case "session.sent": did = t("mailed the capture link to %1", event.data["email"]?.text ?? "")
         case "session.completed": did = t("completed the session")
         case "session.invalidated": did = t("invalidated the session")
         // What happens to a session by itself, or on a phone, is said without a name.

@@ -20,6 +20,7 @@ package enum SessionsAPI {
         .get("/api/v1/sessions/{id}/events", read, handler: events),
         .get("/api/v1/sessions/{id}/notes", read, handler: notes),
         .post("/api/v1/sessions/{id}/notes", full, handler: addNote),
+        .post("/api/v1/sessions/{id}/send", full, handler: send),
         .post("/api/v1/sessions/{id}/review", full, handler: review),
     ]
 
@@ -118,6 +119,17 @@ package enum SessionsAPI {
             try fields.finish()
             return try call.once(permit.actor, tx) {
                 .json(try Sessions.addNote(text, to: session, permit, tx, ledger).json, status: 201)
+            }
+        }
+    }
+
+    private static func send(_ call: Call) async throws -> Answer {
+        try await call.write(touches: .records) { permit, tx, ledger in
+            let session = try Sessions.find(call.id(), permit, tx)
+            let email = try Sessions.address(call.fieldsWithoutQuery())
+            return try call.once(permit.actor, tx) {
+                try Sessions.send(session, to: email, call.house.mail, permit, tx, ledger)
+                return .object(session.json(at: ledger.now), tag: session.tag(at: ledger.now))
             }
         }
     }

@@ -19,6 +19,7 @@ package enum SessionsPages {
             .get(path + "/{id}/delete", full, handler: SessionForm.askDelete),
             .post(path + "/{id}/delete", full, handler: SessionForm.delete),
             .post(path + "/{id}/notes", full) { try await SessionPage.addNote($0, photos) },
+            .post(path + "/{id}/send", full) { try await SessionPage.send($0, photos) },
             .post(path + "/{id}/review", full) { try await SessionPage.review($0, photos) },
         ]
     }

@@ -1,7 +1,7 @@
 /// A form as a page shows it: what was typed or stored, and what was wrong with it. What was typed stays; passwords do not.
 package struct FormView: Sendable {
     let parts: Parts
-    private let values: [String: [String]]
+    private var values: [String: [String]]
     private let errors: [Problem.Field]
     private let detail: String?
 
@@ -19,6 +19,13 @@ package struct FormView: Sendable {
         values = Dictionary(form.fields.map { ($0.name, [$0.value]) }, uniquingKeysWith: +)
         errors = problem.errors
         detail = problem.errors.isEmpty ? problem.detail : nil
+    }
+
+    /// The same with a value in a field that nothing was typed into or stored for.
+    package func offering(_ value: String?, in name: String) -> FormView {
+        var form = self
+        if let value, values[name] == nil { form.values[name] = [value] }
+        return form
     }
 
     package func value(_ name: String) -> String { values[name]?.first ?? "" }

@@ -123,6 +123,7 @@ enum Examples {
         },
         "PATCH /api/v1/sessions/{id}": { scene, _ in ["reference": .string(scene.unique("R-"))] },
         "POST /api/v1/sessions/{id}/notes": { _, _ in ["text": "Customer calls back at noon."] },
+        "POST /api/v1/sessions/{id}/send": { scene, _ in ["email": .string(scene.unique("carla") + "@example.com")] },
         "POST /api/v1/sessions/{id}/review": { _, _ in ["outcome": "COMPLETE"] },
         "POST /api/v1/accounts": { scene, _ in ["name": .string(scene.unique("Branch ")), "group": .string(scene.west), "region": "Baden"] },
         "PATCH /api/v1/accounts/{id}": { scene, _ in ["region": .string(scene.unique("Region ")), "group": .string(scene.west)] },

@@ -48,6 +48,7 @@ extension PageExamples {
         },
         "POST /sessions/{id}": { scene, _ in [("reference", scene.unique("R-"))] + person + vehicle },
         "POST /sessions/{id}/notes": { scene, _ in [("text", scene.unique("She said:\n\"<call> back\" & "))] },
+        "POST /sessions/{id}/send": { scene, _ in [("email", scene.unique("carla") + "@example.com")] },
         "POST /sessions/{id}/review": { scene, _ in [("reason", scene.unique("The photos are blurred: "))] },
         "POST /set-up/{token}": { scene, _ in
             [("enterprise", "Alder Inspections"), ("name", "Olive Strand"), ("email", TestHouse.olive), ("password", password(scene))]
