@@ -20,13 +20,13 @@ COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in
 class Person:
     """One browser; `page` is its window. Steps are named as a person would say them, and each page they `look` at is checked."""
 
-    def __init__(self, browser, server, size="desktop", scripts=True, dark=False, shots=""):
+    def __init__(self, browser, server, size="desktop", scripts=True, dark=False, shots="", camera=False):
         self.server, self.size, self.scripts, self.shots = server, size, scripts, shots or size
         # In the dark only the colours are other ones.
         self.rules = COLOURS if dark else RULES
         self.context = browser.new_context(
             viewport=SIZES[size], java_script_enabled=scripts, color_scheme="dark" if dark else "light", base_url=server.url, has_touch=size == "phone",
-            locale="en-GB", timezone_id="Europe/Oslo", permissions=["clipboard-read", "clipboard-write"])
+            locale="en-GB", timezone_id="Europe/Oslo", permissions=["clipboard-read", "clipboard-write"] + ["camera"] * camera)
         self.page = self.context.new_page()
         self.page.set_default_timeout(15_000)
         self.wrong = []

@@ -16,6 +16,14 @@ def photo(text):
     return {"name": "IMG_0001.JPG", "mimeType": "image/jpeg", "buffer": file.getvalue()}
 
 
+def choose(step, file):
+    """Chooses a file for a step; a script sends it at once."""
+    step.locator("input[type=file]").set_input_files(file)
+    button = step.locator("form[data-photo] button[type=submit]")
+    if button.is_visible():
+        button.click()
+
+
 def test_a_customer_at_a_link(cast, sits_down, size):
     link = cast.adam.api.post("/links", {"name": "Counter", "api_key": cast.road.id, "user": cast.una.id}, expect=201)
     customer = sits_down(cast.server, "phone", shots="customer-" + size, scripts=size == "phone", dark=size == "desktop")
@@ -30,17 +38,13 @@ def test_a_customer_at_a_link(cast, sits_down, size):
     count = steps.count()
     assert count >= 3
 
-    first = steps.nth(0)
-    first.locator("input[type=file]").set_input_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
-    if first.locator("button[type=submit]").first.is_visible():
-        first.locator("button[type=submit]").first.click()
+    choose(steps.nth(0), {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
     customer.sees("JPEG, PNG, WebP or HEIC").look("capture-refused")
     customer.press("Send everything").sees("These are still missing").look("capture-missing")
     for number in range(count):
         step = steps.nth(number)
         name = step.locator("h2").inner_text()
-        step.locator("input[type=file]").set_input_files(photo(name[:12]))
-        step.locator("form[data-photo] button[type=submit]").click()
+        choose(step, photo(name[:12]))
         customer.sees(f"{number + 1} of {count} done")
     customer.look("capture-done")
     for field, text in (("#text-odometer", "84210"), ("#text-vin", "WVWZZZ1JZXW000001")):

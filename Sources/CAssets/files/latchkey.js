@@ -385,4 +385,5 @@
   listen();
   for (const button of all("[data-theme-choice]")) button.setAttribute("aria-pressed", String(button.dataset.themeChoice === (root.dataset.bsTheme || "system")));
   document.querySelector("[data-focus]")?.focus();
+  window.latchkey = { all, say, announce, element }; // for what is packed behind this file
 })();
