@@ -9,6 +9,10 @@ package protocol BlobStore: Sendable {
     /// Moves files in, each under a new key, in their order; all of them are on disk when this returns, and none is kept where it throws.
     func put(_ files: [IncomingFile]) async throws -> [BlobKey]
 
+    /// Moves a file in under a key that another store gave it, in the place of what was there; it is on disk when this returns. For copying a whole
+    /// store, as backups do: whatever is new comes in by `put`.
+    func keep(_ file: IncomingFile, as key: BlobKey) async throws
+
     /// Opens what is under a key; throws `BlobError.missing` where nothing is.
     func open(_ key: BlobKey) async throws -> Blob
 
@@ -54,16 +58,11 @@ package struct BlobKey: Sendable, Hashable, Comparable, CustomStringConvertible 
 
     /// New keys that share their first four digits, which name the folder; the rest is 144 random bits for each.
     static func fresh(_ count: Int) -> [BlobKey] {
-        let folder = hex(Random.bytes(2))
-        return (0..<max(0, count)).compactMap { _ in BlobKey(folder + hex(Random.bytes(18))) }
+        let folder = Hex.text(Random.bytes(2))
+        return (0..<max(0, count)).compactMap { _ in BlobKey(folder + Hex.text(Random.bytes(18))) }
     }
 
     static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte) }
-
-    static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
 }
 
 /// What can go wrong with files.

@@ -5,7 +5,8 @@ import Synchronization
 /// Blobs as files of a folder (0700, files 0600): `ab/cd/abcd…`, and `incoming` on the same file system for what is on its way. Several processes may
 /// share it.
 package final class FolderBlobs: BlobStore {
-    private let path: String
+    /// The folder.
+    package let path: String
     private let calls: FileCalls
     private let threads: BlockingThreads
     private let incomingFolder: IncomingFolder
@@ -51,6 +52,16 @@ package final class FolderBlobs: BlobStore {
                 throw error
             }
             return keys
+        }
+    }
+
+    package func keep(_ file: IncomingFile, as key: BlobKey) async throws {
+        try await threads.run { [self] in
+            guard calls.sync(file.descriptor, file.path) == 0 else { throw FileSystem.error("cannot sync \(file.path)") }
+            let folder = try durableFolder(of: key)
+            guard calls.rename(file.path, folder + "/" + key.text) == 0 else { throw FileSystem.error("cannot move \(file.path) into \(folder)") }
+            file.markPut()
+            try FileSystem.syncFolder(folder, calls)
         }
     }
 

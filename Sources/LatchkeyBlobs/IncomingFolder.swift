@@ -13,7 +13,7 @@ final class IncomingFolder: Sendable {
         try FileSystem.makePrivate(parent)
         try Self.sweep(parent)
         while true {
-            let name = BlobKey.hex(Random.bytes(8))
+            let name = Hex.text(Random.bytes(8))
             let lockPath = parent + "/" + name + ".lock"
             let lock = Foundation.open(lockPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard lock >= 0 else { throw FileSystem.error("cannot create \(lockPath)") }
@@ -36,7 +36,7 @@ final class IncomingFolder: Sendable {
         _ = Foundation.close(lock)
     }
 
-    func freshName() -> String { BlobKey.hex(Random.bytes(20)) }
+    func freshName() -> String { Hex.text(Random.bytes(20)) }
 
     /// Removes the parts of processes that have ended; those of living ones are locked.
     static func sweep(_ parent: String) throws {

@@ -26,6 +26,9 @@ package struct Origin: Sendable, Hashable {
         self.userAgent = userAgent
         self.requestID = requestID
     }
+
+    /// Of what no request asks for: a command, or the start of the server.
+    package static func ofThisMachine(at now: Timestamp) -> Origin { Origin(address: "local", userAgent: "", requestID: .new(at: now)) }
 }
 
 /// A live principal at the door of one request.

@@ -71,6 +71,34 @@ package final class SQLiteDatabase: Database {
         }
     }
 
+    /// Copies the database as it is at this moment into a new file, while reads and writes go on; throws the copying's `DatabaseError`.
+    package func copy(to path: String) async throws {
+        if let reason = writer.queue.closedBecause { throw DatabaseError.unavailable(reason) }
+        try await Self.blocking { [source = self.path] in
+            let file = try SQLiteFile.reader(path: source)
+            defer { try? file.close() }
+            try file.copy(to: path)
+        }
+    }
+
+    /// Looks at every page and every reference; answers what is wrong, nothing where all is well. Takes as long as reading the whole file.
+    package func examine() async throws -> [String] {
+        try await Self.blocking { [path] in
+            let file = try SQLiteFile.reader(path: path)
+            defer { try? file.close() }
+            return try file.examine()
+        }
+    }
+
+    /// Runs what blocks on a thread of its own.
+    private static func blocking<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread { continuation.resume(with: Result { try body() }) }
+            thread.name = "latchkey-copy"
+            thread.start()
+        }
+    }
+
     /// Runs `body` with the writing connection to itself; throws what it throws.
     func alone<T: Sendable>(_ body: @escaping @Sendable (Connection) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in

@@ -42,6 +42,39 @@ struct SQLiteFile: Sendable {
         }
     }
 
+    /// Copies the database as it is at this moment into a new file (0600), which is whole and on disk when this returns; blocks, and nobody else.
+    ///
+    /// SQLite's backup API reads all pages within one snapshot, so that writes go on meanwhile and are not in the copy.
+    func copy(to path: String) throws {
+        try PrivateFile.createEmpty(path)
+        do {
+            let copy = try DatabaseQueue(path: path)
+            try queue.backup(to: copy)
+            try copy.close()
+        } catch let error as GRDB.DatabaseError {
+            throw databaseError(code: error.extendedResultCode.rawValue, message: "\(path): \(error.message ?? "")")
+        }
+        try PrivateFile.sync(path)
+        try PrivateFile.sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    }
+
+    /// What SQLite finds wrong with the file and with references between rows; at most 100 of each.
+    func examine() throws -> [String] {
+        do {
+            return try queue.inDatabase { database in
+                let pages = try String.fetchAll(database, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
+                let references = try GRDB.Row.fetchAll(database, sql: "SELECT DISTINCT \"table\", \"parent\" FROM pragma_foreign_key_check LIMIT 100")
+                return pages
+                    + references.map { "a row of \($0[0] as String? ?? "?") points at a row of \($0[1] as String? ?? "?") that is not there" }
+            }
+        } catch let error as GRDB.DatabaseError {
+            throw databaseError(code: error.extendedResultCode.rawValue, message: error.message ?? "")
+        }
+    }
+
+    /// Closes a connection that nobody occupies.
+    func close() throws { try queue.close() }
+
     /// Holds the connection on the calling thread for as long as `body` runs, then closes it.
     func occupy(_ body: (Connection) -> Void) throws {
         try queue.inDatabase { database in

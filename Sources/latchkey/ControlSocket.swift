@@ -14,12 +14,14 @@ struct ControlSocket: HTTPResponder {
     let path: String
     let house: House
     let database: SQLiteDatabase
+    /// The data directory.
+    let directory: String
 
     func respond(to request: Request, context: Server.Context) async throws -> Response {
         do {
             let body = try await request.body.collect(upTo: 64 * 1024)
             let input = body.readableBytes == 0 ? JSON.null : try JSON.parse(Array(body.readableBytesView))
-            return Self.response(200, try await ControlVerb.run(request.uri.path, input, house: house, database: database))
+            return Self.response(200, try await ControlVerb.run(request.uri.path, input, house: house, database: database, directory: directory))
         } catch {
             return Self.response(422, ["error": .string("\(error)")])
         }
@@ -45,9 +47,28 @@ struct ControlSocket: HTTPResponder {
 enum ControlVerb {
     static let passwordLink = "/password-link"
     static let verifyHistory = "/verify-history"
+    static let backUp = "/back-up"
+    static let examine = "/examine"
 
-    static func run(_ verb: String, _ input: JSON, house: House, database: SQLiteDatabase) async throws -> JSON {
+    /// - Parameter directory: the data directory.
+    static func run(_ verb: String, _ input: JSON, house: House, database: SQLiteDatabase, directory: String) async throws -> JSON {
         switch verb {
+        case backUp:
+            let key = input["with_master_key"]?.answer == true ? try masterKeyFile(directory) : nil
+            let folder = input["folder"]?.text ?? ""
+            let made = try await BackupFolder.back(up: database, house, masterKey: key, into: folder)
+            return [
+                "lines": [
+                    .string(
+                        "Backed up into \(folder), as it was at \(made.madeAt): \(made.databaseBytes) bytes of database, \(made.files) files of \(made.photos) photos."
+                    ),
+                    .string(
+                        made.hasMasterKey
+                            ? "The master key is in it: whoever has this folder has everything."
+                            : "The master key is not in it: keep it apart, and keep it well."),
+                ]
+            ]
+        case examine: return ["findings": .array(try await Examination.ofServed(house, database, directory: directory).map(\.json))]
         case passwordLink:
             let token = try await PasswordLink.mint(email: input["email"]?.text ?? "", house)
             return ["url": .string(house.paths.absolute("/r/" + token))]
@@ -56,6 +77,12 @@ enum ControlVerb {
             return ["is_intact": .bool(report.isIntact), "lines": .array(report.lines.map(JSON.string))]
         default: throw OperatorError("Unknown command \(verb).")
         }
+    }
+
+    private static func masterKeyFile(_ directory: String) throws -> [UInt8] {
+        let path = ProcessInfo.processInfo.environment["LATCHKEY_MASTER_KEY_FILE"] ?? directory + "/master.key"
+        guard let bytes = FileManager.default.contents(atPath: path) else { throw OperatorError("The master key \(path) cannot be read.") }
+        return Array(bytes)
     }
 }
 
@@ -73,7 +100,7 @@ enum InstallationControl {
         guard let url = PublicURL(text) else { throw OperatorError("--public-url must be an origin; it is \(text).") }
         let house = House(installation: installation, settings: ServerSettings(publicURL: url, version: Latchkey.version))
         do {
-            let answer = try await ControlVerb.run(verb, input, house: house, database: installation.database)
+            let answer = try await ControlVerb.run(verb, input, house: house, database: installation.database, directory: path)
             await installation.close()
             return answer
         } catch {

@@ -70,10 +70,10 @@ import Testing
 
     @Test func `stay where most have no photo, as in another database's folder`() async throws {
         _ = try await scene.photo(of: scene.sessions.una)
-        for _ in 0..<2 { _ = try await file() }
+        for _ in 0..<31 { _ = try await file() }
         try await age(hours: 48)
-        await #expect(throws: BlobCollection.Doubt(named: 1, unnamed: 2)) { try await collection.collect() }
-        #expect(try await all().count == 3)
+        await #expect(throws: BlobCollection.Doubt(named: 1, unnamed: 31)) { try await collection.collect() }
+        #expect(try await all().count == 32)
     }
 
     @Test func `stay while the database fails, at the first look and at the last`() async throws {

@@ -14,6 +14,8 @@ package struct BlobCollection: Sendable {
     package static let age: Duration = .seconds(86_400)
     /// How many files are looked up at once.
     static let batch = 500
+    /// So many are what crashes left in a young installation, however few photos it has.
+    static let few = 30
     /// Removed in one round at most; the next round goes on.
     static let most = 10_000
     /// How long a node that died keeps the others waiting, in seconds.
@@ -56,7 +58,7 @@ package struct BlobCollection: Sendable {
             last = keys.last
             guard try await goesOn() else { return 0 }
         }
-        guard unnamed.count <= named else { throw Doubt(named: named, unnamed: unnamed.count) }
+        guard unnamed.count <= max(named, Self.few) else { throw Doubt(named: named, unnamed: unnamed.count) }
         return try await remove(unnamed)
     }
 

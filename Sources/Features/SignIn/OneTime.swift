@@ -17,5 +17,5 @@ enum OneTime {
     }
 
     /// Who asks where no request does: a command, or the start of the server.
-    static func local(_ house: House) -> Origin { Origin(address: "local", userAgent: "", requestID: .new(at: house.gate.now)) }
+    static func local(_ house: House) -> Origin { .ofThisMachine(at: house.gate.now) }
 }
