@@ -71,6 +71,8 @@ def test_unique_user_sessions(demo, sits_down, size):
     adam.page.locator("#api-key").select_option(label="Fleet returns")
     adam.page.locator("#user").select_option(label=next(one for one in adam.page.locator("#user option").all_inner_texts() if "Falk" in one))
     adam.press("Create link").sees("The link was created", "Una Falk does not hold the API key Fleet returns").look("walk-5-link-warning")
+    gap = adam.page.evaluate("document.querySelector('main .form-actions').getBoundingClientRect().top - [...document.querySelectorAll('.form-section')].pop().getBoundingClientRect().bottom")
+    assert 0 <= gap < 40, f"{gap} px between the form and its buttons"
     url = adam.page.locator("#url").input_value()
     adam.open("/overview").sees("Una Falk").look("walk-6-attention")
     adam.go("Sharable links").sees("Service lane").look("walk-7-links")
