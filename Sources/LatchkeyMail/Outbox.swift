@@ -63,6 +63,14 @@ package enum Outbox {
         try post(order, person: nil, account: permit.account, at: now, room, tx)
     }
 
+    /// A mail to an administrator.
+    package static func post(
+        _ order: MailOrder, to administrator: AdministratorID, at now: Timestamp, _ room: MailRoom, _ permit: borrowing EnterprisePermit,
+        _ tx: any Transaction
+    ) throws {
+        try post(order, person: .administrator(administrator), account: nil, at: now, room, tx)
+    }
+
     /// A mail to somebody whom a door knows; to nobody in particular where `person` is nil.
     package static func post(
         _ order: MailOrder, to person: OwnPermit.Person?, at now: Timestamp, _ room: MailRoom, _ permit: borrowing DoorPermit, _ tx: any Transaction

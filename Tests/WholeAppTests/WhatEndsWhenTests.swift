@@ -111,9 +111,22 @@ struct Event: Sendable, CustomTestStringConvertible {
             name: "activation out of date", ends: Set(Stage.Credential.allCases).subtracting([.key, .otherKey, .sharableLink, .capture]),
             happens: { stage in
                 stage.house.time.advance(hours: 71)
-                #expect(await stage.live() == [.activation, .key, .otherKey, .sharableLink, .capture])
+                #expect(await stage.live() == [.activation, .administratorsActivation, .key, .otherKey, .sharableLink, .capture])
                 stage.house.time.advance(hours: 2)
             }),
+        Event(
+            name: "administrator's activation sent again", ends: [.administratorsActivation],
+            happens: { await post($0.olive, "administrators/\($0.ida)/activation") }),
+        Event(
+            name: "pending administrator disabled", ends: [.administratorsActivation],
+            happens: { await post($0.olive, "administrators/\($0.ida)/disable") },
+            again: ([], { await post($0.olive, "administrators/\($0.ida)/enable") })),
+        Event(
+            name: "pending administrator given a password", ends: [.administratorsActivation],
+            happens: { expect(await $0.olive.put("/api/v1/administrators/\($0.ida)/password", ["password": .string(password)]), 204) }),
+        Event(
+            name: "pending user asks for a forgotten password", ends: [.activation],
+            happens: { _ = try await $0.house.askForgotten("pia@example.com") }),
         Event(name: "user signed in while a link was out", ends: [.reset], happens: { _ = try await $0.house.signIn("vera") }),
         Event(
             name: "mailed link used", ends: ofVera,

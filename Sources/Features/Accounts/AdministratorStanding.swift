@@ -2,6 +2,7 @@ import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyJSON
+import LatchkeyMail
 import LatchkeyWeb
 import SignInFeature
 
@@ -22,6 +23,22 @@ extension Administrators {
         try AdministratorStore.update(administrator, permit, tx)
         if disabled { try Logins.end(ofAdministrator: id, because: .disabled, at: ledger.now, permit, tx) }
         try ledger.record(disabled ? "administrator.disabled" : "administrator.enabled", administrator.subject)
+        return administrator
+    }
+
+    /// Mails a new link to choose the first password; the one before it dies at once.
+    /// - Throws: `Hidden`; `Problem` 403 for somebody who holds more than oneself and while one acts as another administrator, 409 `not_pending`.
+    package static func activate(
+        _ id: AdministratorID, _ room: MailRoom, _ permit: borrowing EnterprisePermit, _ tx: any Transaction, _ ledger: Ledger
+    ) throws -> Administrator {
+        let administrator = try find(id, permit, tx)
+        try requireHeld(administrator.access, permit)
+        if permit.actor.onBehalfOf != nil { throw Problem.forbiddenGrant }
+        guard administrator.status == .pending else {
+            throw Problem.conflict("not_pending", "Only somebody without a password, who is not disabled, can be sent an activation link.")
+        }
+        try PersonalMail.activate(id, at: ledger.now, room, permit, tx)
+        try ledger.record("administrator.activation_sent", administrator.subject)
         return administrator
     }
 

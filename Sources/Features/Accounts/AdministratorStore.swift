@@ -84,7 +84,7 @@ enum AdministratorStore {
 
     /// - Throws: `DatabaseError.unique` where another administrator has the e-mail.
     static func insert(
-        _ administrator: Administrator, passwordHash: String, _ permit: borrowing EnterprisePermit, _ tx: any Transaction
+        _ administrator: Administrator, passwordHash: String?, _ permit: borrowing EnterprisePermit, _ tx: any Transaction
     ) throws {
         try tx.execute(
             """

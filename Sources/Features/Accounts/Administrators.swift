@@ -2,12 +2,15 @@ import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyJSON
+import LatchkeyMail
 import LatchkeyWeb
+import SignInFeature
 
 /// A new administrator as a body describes them, not stored yet.
 package struct AdministratorDraft: Sendable {
     package let administrator: Administrator
-    package let password: NewPassword
+    /// Nil for somebody who is mailed a link to choose it.
+    package let password: NewPassword?
 }
 
 /// What can be done with administrators. Every verb works on those whose groups all lie within the permit's; others are `Hidden`.
@@ -35,19 +38,20 @@ package enum Administrators {
     ) throws -> AdministratorDraft {
         var administrator = Administrator(
             id: .new(at: now), email: fields.email("email"), name: fields.name(), groups: try fields.groups(permit, tx),
-            permissions: fields.permissions(), hasPassword: true, mustChangePassword: false, disabledAt: nil, createdAt: now)
+            permissions: fields.permissions(), hasPassword: false, mustChangePassword: false, disabledAt: nil, createdAt: now)
         let enterprise = try AdministratorStore.enterprise(permit, tx)
-        let password = fields.newPassword(generating: "generate_password", of: administrator, enterprise: enterprise, judged: judged)
+        let password = fields.optionalPassword(generating: "generate_password", of: administrator, enterprise: enterprise, judged: judged)
         try fields.finish()
-        guard let password else { throw NewPassword.missing }
-        administrator.mustChangePassword = password.isGenerated
+        administrator.hasPassword = password != nil
+        administrator.mustChangePassword = password?.isGenerated ?? false
         return AdministratorDraft(administrator: administrator, password: password)
     }
 
-    /// Stores a new administrator.
+    /// Stores a new administrator; without a password they are mailed a link to choose it.
     /// - Throws: `Problem` 403 for a permission or group that one lacks, 409 `email_taken` or `username_taken`.
     package static func create(
-        _ administrator: Administrator, passwordHash: String, _ permit: borrowing EnterprisePermit, _ tx: any Transaction, _ ledger: Ledger
+        _ administrator: Administrator, passwordHash: String?, _ room: MailRoom, _ permit: borrowing EnterprisePermit, _ tx: any Transaction,
+        _ ledger: Ledger
     ) throws {
         try requireHeld(administrator.access, permit)
         try taken("email_taken", "Another administrator has this e-mail.") {
@@ -57,6 +61,7 @@ package enum Administrators {
             try AdministratorStore.claimUsername(of: administrator, permit, tx)
         }
         try ledger.record("administrator.created", administrator.subject, Change.between([:], administrator.details))
+        if passwordHash == nil { try PersonalMail.activate(administrator.id, at: ledger.now, room, permit, tx) }
     }
 
     /// Changes the fields that are named. What is taken away ends the logins in accounts that they lost by it; others stay, with less.

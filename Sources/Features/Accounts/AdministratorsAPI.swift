@@ -16,6 +16,7 @@ enum AdministratorsAPI {
         .put("/api/v1/administrators/{id}/password", manage, handler: setPassword),
         .post("/api/v1/administrators/{id}/disable", manage) { try await setDisabled(true, $0) },
         .post("/api/v1/administrators/{id}/enable", manage) { try await setDisabled(false, $0) },
+        .post("/api/v1/administrators/{id}/activation", manage, handler: activate),
         .post("/api/v1/administrators/{id}/switch", .need(.enterprise(.switchAdministrator)), handler: switchInto),
     ]
 
@@ -38,12 +39,12 @@ enum AdministratorsAPI {
         let password = try await call.enterpriseRead { permit, tx in
             try Administrators.draft(call.fieldsWithoutQuery(), at: call.now, permit, tx).password
         }
-        let hash = try await call.house.hasher.hash(password.text)
+        let hash = try await password.hashed(call.house)
         return try await call.enterpriseWrite { permit, tx, ledger in
             let administrator = try Administrators.draft(call.fieldsWithoutQuery(), judged: password, at: ledger.now, permit, tx).administrator
             return try call.once(permit.actor, tx) {
-                try Administrators.create(administrator, passwordHash: hash, permit, tx, ledger)
-                guard password.isGenerated else { return .object(administrator.json, tag: administrator.tag, status: 201) }
+                try Administrators.create(administrator, passwordHash: hash, call.house.mail, permit, tx, ledger)
+                guard let password, password.isGenerated else { return .object(administrator.json, tag: administrator.tag, status: 201) }
                 let json = administrator.json.adding("generated_password", .string(password.text))
                 var answer = Answer.object(json, tag: administrator.tag, status: 201)
                 answer.secrets = ["generated_password"]
@@ -76,6 +77,16 @@ enum AdministratorsAPI {
             _ = try Administrators.find(id, permit, tx)
             try call.noInput()
             let administrator = try Administrators.setDisabled(disabled, id, permit, tx, ledger)
+            return .object(administrator.json, tag: administrator.tag)
+        }
+    }
+
+    private static func activate(_ call: Call) async throws -> Answer {
+        try await call.enterpriseWrite { permit, tx, ledger in
+            let id: AdministratorID = try call.id()
+            _ = try Administrators.find(id, permit, tx)
+            try call.noInput()
+            let administrator = try Administrators.activate(id, call.house.mail, permit, tx, ledger)
             return .object(administrator.json, tag: administrator.tag)
         }
     }

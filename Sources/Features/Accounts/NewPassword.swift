@@ -28,6 +28,12 @@ private struct PasswordBasis: Sendable, Hashable {
 }
 
 extension Fields {
+    /// As `newPassword`, but leaving both out is right too.
+    func optionalPassword(generating: String, of administrator: Administrator, enterprise: String, judged: NewPassword?) -> NewPassword? {
+        if isAbsent("password"), optionalFlag(generating) != true { return nil }
+        return newPassword(generating: generating, of: administrator, enterprise: enterprise, judged: judged)
+    }
+
     /// The password that the body has, or a new one where the field `generating` asks for it; nil where neither is right, which is noted.
     /// - Parameter judged: What the first look made of the same body.
     func newPassword(generating: String, of administrator: Administrator, enterprise: String, judged: NewPassword?) -> NewPassword? {
@@ -53,5 +59,13 @@ extension Fields {
             return judged
         }
         return nil
+    }
+}
+
+extension NewPassword? {
+    /// The hash of a password, where there is one.
+    func hashed(_ house: House) async throws -> String? {
+        guard let self else { return nil }
+        return try await house.hasher.hash(self.text)
     }
 }

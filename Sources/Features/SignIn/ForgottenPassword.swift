@@ -41,7 +41,7 @@ enum ForgottenPassword {
         }
     }
 
-    /// One mail to everybody who has this e-mail and may sign in; the links before it end.
+    /// One mail to everybody who has this e-mail and may sign in, and to whoever has no password yet their activation again; the links before end.
     private static func order(
         _ email: String, _ room: MailRoom, _ permit: borrowing DoorPermit, _ tx: any Transaction, _ book: Doorbook
     ) throws {
@@ -49,15 +49,24 @@ enum ForgottenPassword {
         for person in try PersonalLinkStore.everybody(email: email, permit, tx) {
             if let found = try CandidateStore.find(person, at: book.now, permit, tx), !found.isShutOut { people.append(found) }
         }
-        guard let first = people.first else { return }
-        let since = book.now.adding(seconds: -3600)
-        if try Outbox.count(PersonalMail.forgotten, to: first.person, since: since, permit, tx) >= mailsAnHour { return }
+        for person in people where try person.passwordHash == nil && !isFull(PersonalMail.activation, person, permit, tx, book) {
+            try PersonalMail.activate(person.person, at: book.now, room, permit, tx)
+            try book.record(person.actor.kind.rawValue + ".activation_sent", person.subject, in: person.chain, by: permit.actor)
+        }
+        people.removeAll { $0.passwordHash == nil }
+        guard let first = people.first, try !isFull(PersonalMail.forgotten, first, permit, tx, book) else { return }
         for person in people {
-            try PersonalLinkStore.end([.password], of: person.person, permit, tx)
-            try Outbox.cancel(LinkPurpose.password.templates, to: person.person, at: book.now, permit, tx)
+            try PersonalLinks.end(.password, of: person.person, at: book.now, permit, tx)
             try book.record("password_link.requested", person.subject, in: person.chain, by: permit.actor)
         }
         let details: JSON = ["people": .array(people.map { PersonalMail.json($0.person) })]
         try Outbox.post(MailOrder(PersonalMail.forgotten, details: details), to: first.person, at: book.now, room, permit, tx)
+    }
+
+    /// Whether somebody was mailed as often as they may be.
+    private static func isFull(
+        _ template: String, _ person: Candidate, _ permit: borrowing DoorPermit, _ tx: any Transaction, _ book: Doorbook
+    ) throws -> Bool {
+        try Outbox.count(template, to: person.person, since: book.now.adding(seconds: -3600), permit, tx) >= mailsAnHour
     }
 }

@@ -72,7 +72,7 @@ package enum PasswordLink {
         try Outbox.cancel(PersonalMail.withSecrets, to: person.person, at: book.now, permit, tx)
         try CandidateStore.choose(passwordHash, person.person, permit, tx)
         try LoginStore.end(of: person.person, .init(reason: .password, at: book.now), permit, tx)
-        let action = isFirst ? "user.activated" : person.actor.kind.rawValue + ".password_changed"
+        let action = person.actor.kind.rawValue + (isFirst ? ".activated" : ".password_changed")
         try book.record(action, person.subject, in: person.chain, by: person.actor)
     }
 

@@ -88,6 +88,20 @@ package enum PersonalLinks {
         try Outbox.cancel(purpose.templates, to: user, at: now, permit, tx)
     }
 
+    static func end(
+        _ purpose: LinkPurpose, of administrator: AdministratorID, at now: Timestamp, _ permit: borrowing EnterprisePermit, _ tx: any Transaction
+    ) throws {
+        try PersonalLinkStore.end([purpose], of: administrator, permit, tx)
+        try Outbox.cancel(purpose.templates, to: administrator, at: now, permit, tx)
+    }
+
+    static func end(
+        _ purpose: LinkPurpose, of person: OwnPermit.Person, at now: Timestamp, _ permit: borrowing DoorPermit, _ tx: any Transaction
+    ) throws {
+        try PersonalLinkStore.end([purpose], of: person, permit, tx)
+        try Outbox.cancel(purpose.templates, to: person, at: now, permit, tx)
+    }
+
     /// Ends all of one's own.
     static func end(at now: Timestamp, _ permit: borrowing OwnPermit, _ tx: any Transaction) throws {
         try PersonalLinkStore.end(LinkPurpose.allCases, permit, tx)

@@ -27,6 +27,21 @@ package enum PersonalMail {
         try Outbox.post(MailOrder(activation), to: user, at: now, room, permit, tx)
     }
 
+    package static func activate(
+        _ administrator: AdministratorID, at now: Timestamp, _ room: MailRoom, _ permit: borrowing EnterprisePermit, _ tx: any Transaction
+    ) throws {
+        try PersonalLinks.end(.activation, of: administrator, at: now, permit, tx)
+        try Outbox.post(MailOrder(activation), to: administrator, at: now, room, permit, tx)
+    }
+
+    /// To somebody who forgot that they have no password yet.
+    static func activate(
+        _ person: OwnPermit.Person, at now: Timestamp, _ room: MailRoom, _ permit: borrowing DoorPermit, _ tx: any Transaction
+    ) throws {
+        try PersonalLinks.end(.activation, of: person, at: now, permit, tx)
+        try Outbox.post(MailOrder(activation), to: person, at: now, room, permit, tx)
+    }
+
     /// Sign-in address and username, and the password where it was generated.
     package static func credentials(
         _ user: UserID, generated password: String?, at now: Timestamp, _ room: MailRoom, _ permit: borrowing Permit, _ tx: any Transaction

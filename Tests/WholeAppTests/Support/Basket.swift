@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import LatchkeyJSON
 import LatchkeyMail
+import LatchkeyWeb
 import Synchronization
 import Testing
 
@@ -104,6 +105,12 @@ extension TestHouse {
 }
 
 extension Scene {
+    /// Whom a route may send an activation to.
+    func pending(on route: Route, for who: Who) async throws -> String {
+        guard route.path.contains("/administrators/") else { return try await pending(for: who) }
+        return try await Cast.make(cast.olive, "administrators", JSON(members: newAdministrator().members.filter { $0.0 != "password" }))
+    }
+
     /// A new user of this principal's account who has no password yet.
     func pending(for who: Who) async throws -> String {
         let body = newUser(ground(who))

@@ -47,7 +47,7 @@ enum Examples {
             }
             values.append(isEntered ? scene.ground(who).account : try await scene.fresh(kind, for: who))
         }
-        if route.path.hasSuffix("/activation"), !values.isEmpty { values[values.count - 1] = try await scene.pending(for: who) }
+        if route.path.hasSuffix("/activation"), let last = values.indices.last { values[last] = try await scene.pending(on: route, for: who) }
         var shot = Shot(client: scene.client(who), route: route, values: values, body: try await body(route, who, scene))
         if endsTheAsker.contains(route.name) { shot.client = try await scene.double(of: who) }
         if route.path.hasSuffix("/enable") {

@@ -78,6 +78,7 @@ extension Stage {
             house: house, olive: stage.olive.moved(to: house), inNorth: stage.inNorth.moved(to: house), north: stage.north, west: stage.west,
             east: stage.east, vera: stage.vera, gus: stage.gus, key: stage.key, otherLogin: stage.otherLogin,
             otherKey: stage.otherKey, clients: stage.clients.mapValues { $0.moved(to: house) }, link: stage.link, sharable: stage.sharable,
-            capture: stage.capture, reset: stage.reset, activation: stage.activation, pia: stage.pia)
+            capture: stage.capture, reset: stage.reset, activation: stage.activation, pia: stage.pia,
+            administratorsActivation: stage.administratorsActivation, ida: stage.ida)
     }
 }

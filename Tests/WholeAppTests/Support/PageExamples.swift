@@ -50,7 +50,9 @@ enum PageExamples {
             }
             shot.values.append(try await scene.fresh(kind, for: who))
         }
-        if route.path.hasSuffix("/activation"), !shot.values.isEmpty { shot.values[shot.values.count - 1] = try await scene.pending(for: who) }
+        if route.path.hasSuffix("/activation"), let last = shot.values.indices.last {
+            shot.values[last] = try await scene.pending(on: route, for: who)
+        }
         try await prepare(shot, who, scene)
         if route.method != .get { try await fill(&shot, who, scene, from: try await offer(shot)) }
         return shot

@@ -21,6 +21,8 @@ struct Stage: Sendable {
         case link
         /// What was mailed to users: Vera's forgotten password, Pia's activation.
         case reset, activation
+        /// Ida's activation, who is to be an administrator.
+        case administratorsActivation
         /// A sharable link under the first key, assigned to Vera; and a session that a customer started from it.
         case sharableLink, capture
     }
@@ -44,8 +46,11 @@ struct Stage: Sendable {
     let reset: String
     let activation: String
     let pia: String
+    let administratorsActivation: String
+    let ida: String
 
     static let gusEmail = "gus@example.com"
+    static let idaEmail = "ida@example.com"
 
     static func build() async throws -> Stage {
         let house = try await TestHouse()
@@ -87,6 +92,8 @@ struct Stage: Sendable {
             inNorth, "users",
             ["username": "pia", "email": "pia@example.com", "first_name": "Pia", "last_name": "Moss", "roles": [role("USER")], "api_keys": []])
         let activation = try await house.token("/r/", to: "pia@example.com")
+        let ida = try await Cast.make(
+            olive, "administrators", ["email": .string(idaEmail), "name": "Ida Frost", "groups": [.string(west)], "permissions": ["switch"]])
         let acting = await olive.post("/api/v1/administrators/\(gus)/switch", [:])
         clients[.oliveAsGus] = LocalClient(house.lineUp, token: acting.text("token"))
         let otherLogin = await veraElsewhere.get("/api/v1/me/logins").items.first { $0["current"] == true }?["id"]?.text ?? ""
@@ -98,7 +105,8 @@ struct Stage: Sendable {
             house: house, olive: olive, inNorth: inNorth, north: north, west: west, east: east, vera: vera, gus: gus, key: key.id,
             otherLogin: otherLogin, otherKey: otherKey.id, clients: clients, link: try await PasswordLink.mint(email: gusEmail, house.house),
             sharable: (sharable.id, path), capture: PublicFace.path(begun.text("capture_url")),
-            reset: try await house.resetToken(of: "vera@example.com"), activation: activation, pia: pia)
+            reset: try await house.resetToken(of: "vera@example.com"), activation: activation, pia: pia,
+            administratorsActivation: try await house.token("/r/", to: idaEmail), ida: ida)
     }
 
     /// A customer, who needs no credential.
@@ -113,6 +121,7 @@ struct Stage: Sendable {
         case .link: link
         case .reset: reset
         case .activation: activation
+        case .administratorsActivation: administratorsActivation
         default: nil
         }
     }
