@@ -14,7 +14,7 @@ let features: [(name: String, imports: [String])] = [
     ("Live", []),
     ("Links", ["Roles", "APIKeys", "Sessions"]),
     ("Capture", ["APIKeys", "Sessions"]),
-    ("Photos", ["Sessions", "Capture"]),
+    ("Photos", ["Sessions", "Links", "Capture"]),
     ("Users", ["SignIn", "Roles", "APIKeys", "History", "Links"]),
     ("Overview", ["Users", "APIKeys", "Sessions", "Links"]),
     ("HandOver", ["Users", "Roles", "Sessions", "Links"]),
@@ -101,7 +101,7 @@ let package = Package(
         own("LatchkeyImages", ["CSpawn"]),
         own("LatchkeyGate"),
         own("LatchkeyMail", ["CCurl"]),
-        own("LatchkeyWeb", ["CAssets", "CZlib", "CQrencode", httpTypes, logging]),
+        own("LatchkeyWeb", ["CAssets", "CZlib", "CQrencode", "CArchive", httpTypes, logging]),
 
         // The program: the only place that names every feature.
         .executableTarget(
@@ -137,6 +137,7 @@ let package = Package(
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CQrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CSpawn"),
         // Found by GLib's pkg-config file, which names the folders that libvips' headers need: its own has flags that SwiftPM warns of.
         .systemLibrary(name: "CVips", pkgConfig: "gobject-2.0", providers: [.apt(["libvips-dev"])]),

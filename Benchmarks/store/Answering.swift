@@ -33,6 +33,7 @@ struct Answering {
 
 /// A house without photos.
 private struct NoPhotos: SessionPhotos {
+    func faces(of _: [SessionID], _: borrowing Permit, _: any Transaction) throws -> [SessionID: HTML] { [:] }
     func card(of session: Session, _ parts: Parts, _ permit: borrowing Permit, _ tx: any Transaction) throws -> HTML { "" }
 }
 

@@ -8,8 +8,8 @@ package struct Answer: Sendable {
         case json(JSON)
         case html(HTML)
         case bytes([UInt8], type: String)
-        /// Pieces as they come; made when somebody begins to read.
-        case stream(type: String, @Sendable () -> AsyncStream<[UInt8]>)
+        /// Pieces as they come; made when somebody begins to read. Where it throws, the connection ends, so that nobody takes a part for the whole.
+        case stream(type: String, @Sendable () -> AsyncThrowingStream<[UInt8], any Error>)
     }
 
     package var status: Int

@@ -8,7 +8,7 @@ package struct Outbound: Sendable {
     package var headers: HTTPFields
     package var body: [UInt8]
     /// The body where it comes in pieces.
-    package var stream: (@Sendable () -> AsyncStream<[UInt8]>)?
+    package var stream: (@Sendable () -> AsyncThrowingStream<[UInt8], any Error>)?
 
     init(_ answer: Answer, _ inbound: Inbound, requestID: RequestID, nonce: String, house: House) {
         status = answer.status

@@ -62,7 +62,8 @@ struct Server: HTTPResponder {
         }
         if let stream = outbound.stream {
             let body = ResponseBody { writer in
-                for await bytes in stream() where !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
+                var pieces = stream().makeAsyncIterator()
+                while let bytes = try await next(&pieces) { if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) } }
                 try await writer.finish(nil)
             }
             return Response(status: .init(code: outbound.status), headers: headers, body: body)
@@ -70,6 +71,14 @@ struct Server: HTTPResponder {
         return Response(
             status: .init(code: outbound.status), headers: headers,
             body: outbound.body.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(bytes: outbound.body)))
+    }
+
+    /// The next piece of an answer. One that cannot be read is for the log: the status has left already, and all that is left is to hang up.
+    private func next(_ pieces: inout AsyncThrowingStream<[UInt8], any Error>.AsyncIterator) async throws -> [UInt8]? {
+        do { return try await pieces.next() } catch {
+            lineUp.house.logger.error("an answer broke off: \(error)")
+            throw error
+        }
     }
 
     /// An HTTP server on `address`; `running` is told the port.

@@ -109,6 +109,8 @@ class World:
                 api = self.callers[who] if who in ("user", "api key") else inside
                 made = api.post("/sessions", {} if who == "api key" else {"api_key": cast.road.id}, expect=201)
                 ids["ses"] = made["id"]
+                if path.endswith("/photos.zip"):
+                    self._photographed(made["capture_url"])
                 if "{photo}" in path:
                     ids["pho"] = self._photographed(made["capture_url"])
             case "lnk":

@@ -2,6 +2,7 @@ import HTTPTypes
 import LatchkeyDatabase
 import LatchkeyJSON
 import LatchkeyWeb
+import LinksFeature
 import Testing
 
 @testable import latchkey
@@ -147,6 +148,46 @@ import Testing
         expect(await face.start(path), 410, "link_closed")
         expect(await adam.patch("/api/v1/links/\(id)", ["active": true]), 200)
         expect(await face.start(path), 201)
+    }
+
+    /// Starts by JSON from an address: each status, how often, and the last `Retry-After`.
+    private func starts(_ face: PublicFace, _ path: String, _ count: Int, from address: String) async throws -> [Int: Int] {
+        var phone = face.anyone
+        phone.address = address
+        let client = phone
+        let replies = try await atOnce(count) { _ in await client.send(.post, path, PublicFace.customer, headers: PublicFace.asJSON) }
+        for reply in replies where reply.status == 429 {
+            #expect(reply.code == "too_many_starts" && (1...3600).contains(Int(reply.header("Retry-After") ?? "") ?? 0))
+        }
+        return replies.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
+    }
+
+    @Test func `is bounded for an address, of 64 at once too, and for each link by itself`() async throws {
+        let face = try await PublicFace()
+        let (id, path) = try await face.link()
+        let before = try await sessions(face)
+        #expect(try await starts(face, path, 64, from: "2001:db8::1") == [201: LinkQuota.startsFromAddress, 429: 64 - LinkQuota.startsFromAddress])
+        #expect(try await sessions(face) == before + 60)
+        #expect(await face.adam.get("/api/v1/links/\(id)")["starts"] == 60, "a refused start is none")
+        #expect(try await starts(face, path, 1, from: "2001:db8::2:0:0:1") == [429: 1], "its neighbour in one network")
+        #expect(try await starts(face, path, 1, from: "2001:db8:0:1::1") == [201: 1])
+        #expect(try await starts(face, try await face.link().path, 1, from: "2001:db8::1") == [201: 1])
+        var phone = face.phone
+        phone.address = "2001:db8::1"
+        let page = await phone.post(path, PublicFace.form)
+        #expect(page.status == 429 && page.header("Retry-After") != nil && page.text.contains("very often") && page.text.contains("Carla"))
+        face.scene.house.time.advance(minutes: 61)
+        #expect(try await starts(face, path, 1, from: "2001:db8::1") == [201: 1])
+    }
+
+    @Test func `is bounded for all addresses together, of 64 at once too`() async throws {
+        let face = try await PublicFace()
+        let (_, path) = try await face.link()
+        for number in 1...10 {
+            let count = number < 10 ? 60 : 59
+            #expect(try await starts(face, path, count, from: "192.0.2.\(number)") == [201: count])
+        }
+        #expect(try await starts(face, path, 64, from: "198.51.100.7") == [201: 1, 429: 63])
     }
 
     @Test func `ends at its end, to the moment`() async throws {

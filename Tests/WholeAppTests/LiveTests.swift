@@ -20,7 +20,12 @@ import Testing
             let outbound = await client.lineUp.respond(to: inbound)
             guard outbound.status == 200, let stream = outbound.stream else { throw OperatorError("cannot watch: \(outbound.status)") }
             let pieces = stream()
-            task.withLock { $0 = Task { [self] in for await piece in pieces { told.withLock { $0 += String(decoding: piece, as: UTF8.self) } } } }
+            task.withLock {
+                $0 = Task { [self] in
+                    var reading = pieces.makeAsyncIterator()
+                    while let piece = try? await reading.next() { told.withLock { $0 += String(decoding: piece, as: UTF8.self) } }
+                }
+            }
             try await until { $0.contains("retry:") }
         }
 

@@ -1,6 +1,10 @@
+import Foundation
 import HTTPTypes
+import LatchkeyBlobs
+import LatchkeyDatabase
 import LatchkeyJSON
 import LatchkeyWeb
+import LinksFeature
 import SessionsFeature
 import Testing
 
@@ -15,6 +19,8 @@ import Testing
         let scene: Scene
         let session: String
         let path: String
+
+        init(scene: Scene, session: String, path: String) { (self.scene, self.session, self.path) = (scene, session, path) }
 
         /// Una's link is opened, and a session started.
         init() async throws {
@@ -126,6 +132,118 @@ import Testing
         expect(await scene.cast.adam.client.post("/api/v1/sessions/\(customer.session)/review", ["outcome": "COMPLETE"]), 200)
         expect(await scene.cast.olive.post("/api/v1/accounts/\(scene.north.account)/disable"), 200)
         expect(await customer.send([("step", "front")]), 410, "capture_closed")
+    }
+
+    /// The pieces of an archive as it is streamed, or nothing where it breaks off.
+    private func archive(_ client: LocalClient, of session: String, _ method: HTTPRequest.Method = .get) async -> (Outbound, [[UInt8]]?) {
+        var inbound = Inbound(method, "/api/v1/sessions/\(session)/photos.zip")
+        inbound.headers[.authorization] = "Bearer " + (client.token ?? "")
+        let outbound = await client.lineUp.respond(to: inbound)
+        var pieces: [[UInt8]] = []
+        do { if let stream = outbound.stream { for try await piece in stream() { pieces.append(piece) } } } catch { return (outbound, nil) }
+        return (outbound, pieces)
+    }
+
+    @Test func `are downloaded as one archive by whoever may export the session, and each download is recorded`() async throws {
+        let customer = try await Customer()
+        let (scene, session) = (customer.scene, customer.session)
+        for step in ["rear", "front", "vin", "front"] { expect(await customer.send([("step", step)]), 201) }
+        let exporter = try await Cast.make(
+            scene.cast.inNorth, "roles",
+            ["name": "Exporter", "description": "Exports their own.", "screens": ["session-files": ["level": "full", "reach": "own"]]])
+        let userRole = JSON.string(scene.cast.roles["USER"] ?? "")
+        for member in [scene.cast.una, scene.cast.uwe] {
+            expect(await scene.cast.inNorth.patch("/api/v1/users/\(member.id)", ["roles": [userRole, .string(exporter)]]), 200)
+        }
+        let before = try await Snapshot.heads(scene.database)
+        for (who, status) in [(Who.uwe, 404), (.rita, 403), (.kim, 403), (.key, 403), (.mallory, 404), (.olive, 403)] {
+            #expect(await archive(scene.client(who), of: session).0.status == status, "\(who)")
+        }
+        #expect(await archive(scene.house.anyone, of: session).0.status == 401)
+        let empty = try await scene.cast.session(scene.cast.una.client)
+        expect(await scene.cast.una.client.get("/api/v1/sessions/\(empty)/photos.zip"), 409, "no_photos")
+        let look = await archive(scene.cast.una.client, of: session, .head)
+        #expect(look.0.status == 200 && look.0.stream == nil)
+        #expect(Snapshot.growth(before, try await Snapshot.heads(scene.database)) == [scene.north.account: 1], "the session that was made")
+
+        let code = await scene.cast.una.client.get("/api/v1/sessions/\(session)").text("code")
+        let photos = await customer.photos(scene.cast.una.client).items
+        for who in [Who.una, .adam, .switched] {
+            let (outbound, pieces) = await archive(scene.client(who), of: session)
+            let bytes = try #require(pieces?.flatMap { $0 })
+            #expect(outbound.status == 200 && bytes.starts(with: Array("PK\u{3}\u{4}".utf8)))
+            #expect(outbound.headers[.contentType] == "application/zip" && outbound.headers[.cacheControl] == "private, no-store")
+            #expect(outbound.headers[.contentDisposition] == "attachment; filename=\"\(code)-photos.zip\"")
+            #expect(outbound.headers[.contentSecurityPolicy]?.contains("sandbox") == true)
+            let list = String(decoding: bytes, as: UTF8.self)
+            var rest = list[...]
+            for name in ["01-vin", "02-front", "03-front", "04-rear"] {
+                let place = try #require(rest.range(of: "\(code)/\(name).jpg"), "\(name)")
+                rest = rest[place.upperBound...]
+            }
+            #expect(bytes.count > photos.reduce(0) { $0 + ($1["bytes"]?.integer.map(Int.init) ?? 0) })
+        }
+        let entry = await scene.cast.adam.client.get("/api/v1/history?subject=\(session)&limit=3").items
+        #expect(entry.map { $0["action"]?.text } == Array(repeating: "session.photos_exported", count: 3))
+        #expect(entry.last?["actor"]?["name"] == "Una Example")
+        #expect(await Browser(scene.cast.una.client).get("/sessions/\(session)").text.contains("/photos.zip"))
+        let reader = await Browser(scene.cast.rita.client).get("/sessions/\(session)").text
+        #expect(reader.contains("/image?") && !reader.contains("/photos.zip"))
+    }
+
+    @Test func `give each card of the list its face, and the table none`() async throws {
+        let customer = try await Customer()
+        let (scene, session) = (customer.scene, customer.session)
+        let una = Browser(scene.cast.una.client)
+        let bare = try await scene.cast.session(scene.cast.una.client)
+        #expect(!(await una.get("/sessions?view=cards").text.contains("size=thumb")))
+        // Each is more welcome than those before it.
+        for step in ["interior", "rear", "front"] {
+            let photo = await customer.send([("step", step)])
+            expect(photo, 201)
+            _ = await customer.send([("step", "tires")])
+            _ = await customer.send([("step", step)])
+            let page = await una.get("/sessions?view=cards").text
+            #expect(page.contains("/sessions/\(session)/photos/\(photo.id)/image?size=thumb"), "\(step)")
+            #expect(page.components(separatedBy: "size=thumb").count == 2 && page.contains(bare))
+        }
+        #expect(!(await una.get("/sessions").text.contains("size=thumb")))
+        #expect(!(await Browser(scene.cast.uwe.client).get("/sessions?view=cards").text.contains("size=thumb")))
+    }
+
+    @Test func `break an archive off where one of them cannot be read`() async throws {
+        let customer = try await Customer()
+        for step in ["front", "rear"] { expect(await customer.send([("step", step)]), 201) }
+        let scene = customer.scene
+        let lost = try await scene.database.read { tx in
+            try tx.rows("SELECT full_blob FROM photos WHERE step = 'rear'") { BlobKey(try $0.text(at: 0)) }
+        }
+        for key in lost.compactMap({ $0 }) { try await scene.house.house.blobs.delete(key) }
+        let (outbound, pieces) = await archive(scene.cast.adam.client, of: customer.session)
+        #expect(outbound.status == 200 && pieces == nil)
+    }
+
+    @Test func `are bounded for the sessions of a link, of many at once too`() async throws {
+        let customer = try await Customer()
+        let scene = customer.scene
+        func fill(_ bytes: Int) async throws { try await scene.database.write { tx in try tx.execute("UPDATE photos SET bytes = \(bytes)") } }
+        expect(await customer.send([("step", "front")]), 201)
+        try await fill(LinkQuota.bytes - 1)
+        let statuses = try await atOnce(16) { _ in await customer.send([("step", "rear")]).status }
+        #expect(statuses.filter { $0 == 201 }.count == 1 && statuses.filter { $0 == 422 }.count == 15)
+        let refused = await customer.send([("step", "rear")])
+        #expect(refused.fieldCodes == ["file: link_full"])
+        #expect(await customer.send([("step", "rear")], accept: "text/html").header("Location")?.hasSuffix("?refused=link_full") == true)
+        #expect(await scene.house.anyone.get(customer.path + "?refused=link_full").text.contains("all the photos that it takes in a day"))
+        scene.house.time.advance(hours: 24)
+        expect(await customer.send([("step", "rear")]), 201)
+        // Nothing to do with links: what staff make is theirs to bound.
+        try await fill(LinkQuota.bytes)
+        let own = await (try scene.house.signIn("una@example.com")).post("/api/v1/sessions", ["api_key": .string(scene.north.key)])
+        #expect(own.status == 201)
+        let elsewhere = Customer(scene: scene, session: own.id, path: PublicFace.path(own.text("capture_url")))
+        expect(await scene.house.anyone.send(.post, elsewhere.path + "/start", headers: PublicFace.asJSON), 200)
+        expect(await elsewhere.send([("step", "front")]), 201)
     }
 
     @Test func `are bounded for each session, before their bytes are read and with many at once`() async throws {

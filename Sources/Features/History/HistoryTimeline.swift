@@ -95,6 +95,7 @@ package enum HistoryTimeline {
         case "session.completed": t("completed the session")
         case "session.invalidated": t("invalidated the session")
         case "session.deleted": t("deleted the session")
+        case "session.photos_exported": t("downloaded the photos of the session")
         case "session.started": t("started the session")
         case "session.answered": t("typed an answer for the session")
         case "session.captured": t("finished the photos of the session")

@@ -1,3 +1,4 @@
+import HTTPTypes
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
@@ -40,7 +41,9 @@ enum LaunchPages {
                 guest: .link, origin: call.origin, { try LinkStart.guest(token(call), $0, $1) }
             ) { id, permit, tx, ledger in
                 try LinkStart.start(
-                    id, { try call.fields(ofForm: "first_name", "last_name", "phone") }, sealing: call.house.masterKey, permit, tx, ledger)
+                    id, { try call.fields(ofForm: "first_name", "last_name", "phone") }, from: call.origin.address, sealing: call.house.masterKey,
+                    permit, tx,
+                    ledger)
             }
             let url = call.house.paths.capture(capture.text)
             guard call.inbound.wantsJSON else { return .see("/c/" + capture.text) }
@@ -49,7 +52,10 @@ enum LaunchPages {
         } catch let problem as Problem where !call.inbound.wantsJSON && (problem.status == 410 || problem.isAboutInput) {
             let (reason, brand) = try await look(call)
             if let reason { return try closed(call, reason, brand) }
-            return page(call, brand, FormView(Parts(call.house.assets), refused: (try? call.form()) ?? FormData(), problem), status: problem.status)
+            var answer = page(
+                call, brand, FormView(Parts(call.house.assets), refused: (try? call.form()) ?? FormData(), problem), status: problem.status)
+            answer.headers[.retryAfter] = problem.headers[.retryAfter]
+            return answer
         }
     }
 

@@ -38,9 +38,10 @@ package enum LinkStart {
 
     /// Starts one session for the customer whom the fields name: its key, owner and the link's name are stamped now. A closed link says so
     /// whatever was typed.
-    /// - Throws: `Problem` 410 `link_closed`, then 400 or 422 naming the fields.
+    /// - Throws: `Problem` 410 `link_closed`, then 400 or 422 naming the fields, then 429 `too_many_starts`.
     static func start(
-        _ id: LinkID, _ fields: () throws -> Fields, sealing masterKey: MasterKey, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
+        _ id: LinkID, _ fields: () throws -> Fields, from address: String, sealing masterKey: MasterKey, _ permit: borrowing Permit,
+        _ tx: any Transaction, _ ledger: Ledger
     ) throws -> (Session, capture: Secret) {
         let now = ledger.now
         let link = try Links.find(id, at: now, permit, tx)
@@ -50,6 +51,8 @@ package enum LinkStart {
         let draft = try Sessions.draft(fromLink: link.name, under: key, owner: owner, fields(), at: now)
         // The row decides among many at once, on a database with many writers too.
         guard try LinkStore.countStart(id, at: now, permit, tx) else { throw problem(.limitReached) }
-        return try Sessions.create(draft, sealing: masterKey, permit, tx, ledger)
+        let (session, capture) = try Sessions.create(draft, sealing: masterKey, permit, tx, ledger)
+        try LinkQuota.count(session.id, of: id, from: address, at: now, permit, tx)
+        return (session, capture)
     }
 }

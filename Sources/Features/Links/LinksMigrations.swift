@@ -17,6 +17,18 @@ package enum LinksMigrations {
                 """,
                 "CREATE INDEX links_by_user ON links (account, user_id)",
                 "CREATE INDEX links_by_key ON links (account, api_key)",
-            ])
+            ]),
+        Migration(
+            number: 35, name: "starts of sharable links",
+            statements: [
+                """
+                CREATE TABLE link_starts (
+                    account TEXT NOT NULL, session TEXT NOT NULL, link TEXT NOT NULL, address TEXT NOT NULL, started_at BIGINT NOT NULL,
+                    PRIMARY KEY (account, session),
+                    FOREIGN KEY (account, session) REFERENCES sessions (account, id) ON DELETE CASCADE,
+                    FOREIGN KEY (account, link) REFERENCES links (account, id))
+                """,
+                "CREATE INDEX link_starts_by_link ON link_starts (account, link, started_at)",
+            ]),
     ]
 }

@@ -16,9 +16,9 @@ package enum LiveRoutes {
     }
 
     /// The events of one login, until it ends or nobody listens any more.
-    private static func told(_ caller: Caller, _ gate: Gate) -> AsyncStream<[UInt8]> {
+    private static func told(_ caller: Caller, _ gate: Gate) -> AsyncThrowingStream<[UInt8], any Error> {
         let happenings = gate.watchers.watch(caller.principal.account)
-        return AsyncStream { listener in
+        return AsyncThrowingStream { listener in
             let telling = Task {
                 listener.yield(Array("retry: 5000\n\n".utf8))
                 for await happening in happenings {

@@ -6,6 +6,7 @@ import LatchkeyGate
 import LatchkeyImages
 import LatchkeyJSON
 import LatchkeyWeb
+import LinksFeature
 import SessionsFeature
 
 /// Taking a photo in: what is judged before its bytes are read is judged again in the transaction that writes its row.
@@ -21,7 +22,7 @@ package enum PhotoIntake {
 
     private static func take(_ call: Call) async throws -> Answer {
         do {
-            try await call.captureRead { session, permit, tx in try requireOpen(session, at: call.now, permit, tx) }
+            try await call.captureRead { session, permit, tx in _ = try requireOpen(session, at: call.now, permit, tx) }
             let (photo, isNew) = try await call.receiveUpload { upload in try await keep(upload, call) }
             return call.inbound.wantsJSON ? .json(photo.json, status: isNew ? 201 : 200) : .see("\(call.capturePath)#step-\(photo.step)")
         } catch let problem as Problem where problem.status == 422 && !call.inbound.wantsJSON {
@@ -30,12 +31,15 @@ package enum PhotoIntake {
         }
     }
 
-    /// - Throws: `Problem` 409 `wrong_status`, 422 `too_many_photos`.
-    private static func requireOpen(_ session: Session, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+    /// Answers the link that the session was started from.
+    /// - Throws: `Problem` 409 `wrong_status`, 422 `too_many_photos` or `link_full`.
+    private static func requireOpen(_ session: Session, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> LinkID? {
         guard Captures.isOpen(session, at: now) else { throw Sessions.wrongStatus(session, at: now) }
         guard try PhotoStore.count(of: session.id, permit, tx) < quota else {
             throw Problem.invalid("file", "too_many_photos", t("This has all the photos that it can take."))
         }
+        return try LinkQuota.requireRoom(
+            for: session.id, at: now, taken: { link, since in try PhotoStore.bytes(of: link, since: since, permit, tx) }, permit, tx)
     }
 
     private static func keep(_ upload: ReceivedUpload, _ call: Call) async throws -> (Photo, isNew: Bool) {
@@ -59,12 +63,12 @@ package enum PhotoIntake {
             let (photo, isNew) = try await call.captureWrite { session, permit, tx, ledger in
                 let id = PhotoID.new(at: ledger.now)
                 if let clientID, let known = try PhotoStore.find(clientID: clientID, of: session.id, permit, tx) { return (known, false) }
-                try requireOpen(session, at: ledger.now, permit, tx)
+                let link = try requireOpen(session, at: ledger.now, permit, tx)
                 let photo = Photo(
                     id: id, session: session.id, step: step.id, clientID: clientID ?? id.description, width: made.full.width,
                     height: made.full.height, bytes: made.full.bytes, blobs: [.full: keys[0], .large: keys[1], .thumb: keys[2]],
                     createdAt: ledger.now)
-                try PhotoStore.insert(photo, permit, tx)
+                try PhotoStore.insert(photo, of: link, permit, tx)
                 if session.status == .started { _ = try Sessions.advance(session, to: .process, permit, tx, ledger) }
                 try Sessions.notePhoto(to: session, step: step, permit, tx, ledger)
                 return (photo, true)
@@ -109,6 +113,7 @@ package struct KeptPhotos: CapturePhotos {
         if let refusal = PictureRefusal(rawValue: code) { return refusal.sentence }
         switch code {
         case "too_many_photos": return t("This has all the photos that it can take.")
+        case "link_full": return LinkQuota.sentence
         case "required": return t("Choose a photo.")
         default: return t("That photo could not be taken. Try again.")
         }

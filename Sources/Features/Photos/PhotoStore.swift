@@ -42,13 +42,46 @@ enum PhotoStore {
         try tx.row("SELECT count(*) FROM photos WHERE account = \(permit.account) AND session = \(session)") { try $0[0] } ?? 0
     }
 
-    static func insert(_ photo: Photo, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+    /// One photo of each of these sessions that has any: its front, else its outside, else the first that came.
+    static func faces(
+        of sessions: [SessionID], _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> [SessionID: (session: SessionID, id: PhotoID)] {
+        if sessions.isEmpty { return [:] }
+        var faces: [SessionID: (session: SessionID, id: PhotoID)] = [:]
+        // The least of all, where a digit before the id says how welcome it is.
+        let best: SQL = """
+            min(CASE WHEN step = 'front' THEN '0' WHEN step IN ('vin', 'odometer', 'interior', 'tires') THEN '2' ELSE '1' END || id)
+            """
+        try tx.forEachRow(
+            """
+            SELECT session, \(fragment: best) FROM photos
+            WHERE account = \(permit.account) AND session IN (\(list: sessions)) GROUP BY session
+            """
+        ) { row in
+            let session = try SessionID(row: row, column: 0)
+            if let id = PhotoID(String(try row.text(at: 1).dropFirst())) { faces[session] = (session, id) }
+            return true
+        }
+        return faces
+    }
+
+    /// Bytes of what a link's sessions have taken after a time.
+    static func bytes(of link: LinkID, since: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Int {
+        try tx.row(
+            """
+            SELECT coalesce(sum(bytes), 0) FROM photos
+            WHERE account = \(permit.account) AND link = \(link) AND link IS NOT NULL AND created_at > \(since)
+            """
+        ) { try $0[0] } ?? 0
+    }
+
+    static func insert(_ photo: Photo, of link: LinkID?, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         try tx.execute(
             """
             INSERT INTO photos
-                (account, id, session, step, client_id, width, height, bytes, full_blob, large_blob, thumb_blob, created_at)
+                (account, id, session, step, client_id, width, height, bytes, full_blob, large_blob, thumb_blob, created_at, link)
             VALUES (\(permit.account), \(photo.id), \(photo.session), \(photo.step), \(photo.clientID), \(photo.width), \(photo.height),
-                \(photo.bytes), \(photo.blobs[.full]?.text), \(photo.blobs[.large]?.text), \(photo.blobs[.thumb]?.text), \(photo.createdAt))
+                \(photo.bytes), \(photo.blobs[.full]?.text), \(photo.blobs[.large]?.text), \(photo.blobs[.thumb]?.text), \(photo.createdAt), \(link))
             """)
     }
 }

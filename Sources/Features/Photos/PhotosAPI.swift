@@ -14,6 +14,8 @@ package enum PhotosAPI {
     package static let routes: [Route] = [
         .get("/api/v1/sessions/{id}/photos", read, handler: list),
         .get("/api/v1/sessions/{id}/photos/{photo}/image", read, handler: image),
+        // Safe for whoever asks, and recorded all the same: it is an export.
+        Route(.get, "/api/v1/sessions/{id}/photos.zip", .need(.screen(.sessionFiles, .full)), leaves: .history, handler: archive),
     ]
 
     /// All of them, newest last: a session has a few dozen at most.
@@ -36,26 +38,42 @@ package enum PhotosAPI {
             return photo.blobs[size]
         }
         guard let key else { throw Hidden() }
-        var headers: HTTPFields = [.cacheControl: "private, no-store", .contentDisposition: "inline; filename=\"photo.jpg\""]
-        headers[.contentSecurityPolicy] = "default-src 'none'; sandbox; frame-ancestors 'none'"
-        return Answer(200, .bytes(try await call.house.blobs.contents(of: key, limit: 16 * 1024 * 1024), type: "image/jpeg"), headers: headers)
+        return Answer(
+            200, .bytes(try await call.house.blobs.contents(of: key, limit: 16 * 1024 * 1024), type: "image/jpeg"),
+            headers: headers("inline; filename=\"photo.jpg\""))
     }
-}
 
-/// The photos on a session's page.
-package struct PhotosCard: SessionPhotos {
-    package init() {}
+    private static func headers(_ disposition: String) -> HTTPFields {
+        [
+            .cacheControl: "private, no-store", .contentDisposition: disposition,
+            .contentSecurityPolicy: "default-src 'none'; sandbox; frame-ancestors 'none'",
+        ]
+    }
 
-    package func card(of session: Session, _ parts: Parts, _ permit: borrowing Permit, _ tx: any Transaction) throws -> HTML {
-        let photos = try PhotoStore.all(of: session.id, permit, tx)
-        if photos.isEmpty { return "" }
-        let items = photos.map { photo -> HTML in
-            let image: HTML = "/api/v1/sessions/\(session.id)/photos/\(photo.id)/image"
-            return """
-                <li><a href="\(image)?size=full" target="_blank" rel="noopener"><img src="\(image)?size=large" alt="\(photo.label)" width="\(photo.width)" height="\(photo.height)" loading="lazy"></a>\
-                <span class="sub">\(photo.label)</span></li>
-                """
+    /// All photos as one ZIP. That it was asked for is recorded before the first byte leaves.
+    private static func archive(_ call: Call) async throws -> Answer {
+        let find = { @Sendable (permit: borrowing Permit, tx: any Transaction) throws -> (Session, [PhotoArchive.File]) in
+            let session = try Sessions.find(call.id(), by: .sessionFiles, .full, permit, tx)
+            try call.noQuery()
+            let photos = try PhotoStore.all(of: session.id, permit, tx)
+            if photos.isEmpty { throw Problem.conflict("no_photos", "This session has no photos yet.") }
+            return (session, PhotoArchive.files(photos, of: session))
         }
-        return parts.card(photos.count == 1 ? t("1 photo") : t("%1 photos", String(photos.count)), "<ul class=\"photos\">\(items)</ul>")
+        let isLook = call.inbound.method == .head
+        let (session, files) =
+            if isLook { try await call.read(find) } else {
+                try await call.write(touches: .records) { permit, tx, ledger in
+                    let (session, files) = try find(permit, tx)
+                    try ledger.record("session.photos_exported", session.subject, [Change("photos", to: JSON(files.count))])
+                    return (session, files)
+                }
+            }
+        let blobs = call.house.blobs
+        return Answer(
+            200,
+            .stream(type: "application/zip") {
+                let archive = PhotoArchive(files, in: blobs)
+                return AsyncThrowingStream { try await archive.next() }
+            }, headers: headers("attachment; filename=\"\(session.code)-photos.zip\""))
     }
 }

@@ -21,5 +21,11 @@ package enum PhotosMigrations {
                 "CREATE INDEX photos_by_large ON photos (large_blob)",
                 "CREATE INDEX photos_by_thumb ON photos (thumb_blob)",
             ]),
+        Migration(
+            number: 52, name: "photos by the link of their session",
+            statements: [
+                "ALTER TABLE photos ADD COLUMN link TEXT",
+                "CREATE INDEX photos_by_link ON photos (account, link, created_at, bytes) WHERE link IS NOT NULL",
+            ]),
     ]
 }

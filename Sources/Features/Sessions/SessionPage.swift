@@ -8,6 +8,9 @@ import LatchkeyWeb
 package protocol SessionPhotos: Sendable {
     /// The photos of a session that the reader sees; nothing where there are none.
     func card(of session: Session, _ parts: Parts, _ permit: borrowing Permit, _ tx: any Transaction) throws -> HTML
+
+    /// The small picture by which each of these sessions is known in a list, where it has one; asked once for all.
+    func faces(of sessions: [SessionID], _ permit: borrowing Permit, _ tx: any Transaction) throws -> [SessionID: HTML]
 }
 
 /// One session: contact, vehicle, notes, review and what happened.

@@ -95,11 +95,14 @@ struct SessionRows: Sendable {
         return menu
     }
 
-    func cards(_ sessions: [Session]) -> HTML { "<ul class=\"cards\">\(sessions.map(card))</ul>" }
+    func cards(_ sessions: [Session], _ faces: [SessionID: HTML]) -> HTML {
+        let none = parts.icon("camera")
+        return "<ul class=\"cards\">\(sessions.map { card($0, face: faces[$0.id] ?? none) })</ul>"
+    }
 
-    private func card(_ session: Session) -> HTML {
+    private func card(_ session: Session, face: HTML) -> HTML {
         """
-        <li><div class="p-3"><div class="row-between"><a class="title-link" href="\(SessionsPages.path)/\(session.id)"><bdi>\(session.contact.shortest ?? words.noContact)</bdi></a>\
+        <li><div class="shot">\(face)</div><div><div class="row-between"><a class="title-link" href="\(SessionsPages.path)/\(session.id)"><bdi>\(session.contact.shortest ?? words.noContact)</bdi></a>\
         \(badges[session.status(at: now)])</div><span class="sub"><bdi>\(session.vehicle.name ?? session.vehicle.vin ?? words.unknownVehicle)</bdi></span>
         <div class="sub"><bdi>\(session.apiKeyName)</bdi>\(if: showsOwner, " · <bdi>\(session.ownerName ?? words.nobody)</bdi>")</div>
         <div class="row-between sub mt-2"><span class="mono">\(session.code)</span>\(parts.time(session.createdAt, ago: true))</div></div></li>

@@ -61,6 +61,16 @@ enum SessionStore {
         try sessions("SELECT \(fragment: columns) FROM sessions s WHERE \(fragment: visible(permit)) AND s.id = \(id)", permit, tx).first
     }
 
+    /// One of those that the principal reaches by another screen.
+    static func find(_ id: SessionID, in visibility: Visibility, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Session? {
+        try sessions(
+            """
+            SELECT \(fragment: columns) FROM sessions s
+            WHERE s.account = \(permit.account) AND \(fragment: visibility.condition(key: "s.api_key", owner: "s.owner")) AND s.id = \(id)
+            """, permit, tx
+        ).first
+    }
+
     static func list(
         _ filter: SessionFilter, _ page: PageRequest, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
     ) throws -> [Session] {

@@ -16,6 +16,14 @@ package enum Sessions {
         return session
     }
 
+    /// One that this principal reaches by another screen than `sessions`.
+    /// - Throws: `Hidden`.
+    package static func find(_ id: SessionID, by screen: Screen, _ level: Level, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Session
+    {
+        guard let session = try SessionStore.find(id, in: permit.access.visibility(of: screen, at: level), permit, tx) else { throw Hidden() }
+        return session
+    }
+
     package static func list(
         _ filter: SessionFilter, _ page: PageRequest, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
     ) throws -> Page<Session> {

@@ -10,7 +10,7 @@ package enum SessionsPages {
 
     package static func routes(photos: any SessionPhotos) -> [Route] {
         [
-            .get(path, read, handler: list),
+            .get(path, read) { try await list($0, photos) },
             .get(path + "/new", full, handler: SessionForm.new),
             .post(path, full, handler: SessionForm.create),
             .get(path + "/{id}", read) { try await SessionPage.show($0, photos) },
@@ -24,13 +24,14 @@ package enum SessionsPages {
         ]
     }
 
-    private static func list(_ call: Call) async throws -> Answer {
+    private static func list(_ call: Call, _ photos: any SessionPhotos) async throws -> Answer {
         let asked = SessionsAsked(call.pageQuery())
         let now = call.now
-        let (page, keys) = try await call.read { permit, tx in
-            (
-                try Sessions.list(asked.filter, asked.page, at: now, permit, tx),
-                try APIKeys.list(PageRequest(limit: 200), at: now, permit, tx).items
+        let (page, keys, faces) = try await call.read { permit, tx in
+            let page = try Sessions.list(asked.filter, asked.page, at: now, permit, tx)
+            return (
+                page, try APIKeys.list(PageRequest(limit: 200), at: now, permit, tx).items,
+                try asked.isCards ? photos.faces(of: page.items.map(\.id), permit, tx) : [:]
             )
         }
         let frame = Frame(call)
@@ -44,7 +45,7 @@ package enum SessionsPages {
         if isFirst {
             main += "<div id=\"list\" data-live>\(empty(asked, rows, parts, mayCreate ? [new] : []))</div>"
         } else {
-            let list: HTML = "\(chips(asked, keys, parts))\(found(asked, page, rows, parts))"
+            let list: HTML = "\(chips(asked, keys, parts))\(found(asked, page, faces, rows, parts))"
             main += "\(tools(asked, keys, parts))<div id=\"list\"\(flag: "data-live", asked.after == nil)>\(list)</div>"
         }
         return frame.page(t("Sessions"), at: .sessions, mode: asked.mode.rawValue, main)
@@ -58,13 +59,15 @@ package enum SessionsPages {
         return parts.empty(asked.mode == .test ? t("No test sessions yet") : t("No sessions yet"), text, icon: "sessions", actions: actions)
     }
 
-    private static func found(_ asked: SessionsAsked, _ page: Page<Session>, _ rows: SessionRows, _ parts: Parts) -> HTML {
+    private static func found(
+        _ asked: SessionsAsked, _ page: Page<Session>, _ faces: [SessionID: HTML], _ rows: SessionRows, _ parts: Parts
+    ) -> HTML {
         if page.items.isEmpty {
             let clear: HTML = "<a class=\"btn\" href=\"\(asked.cleared.url)\">\(t("Clear search and filters"))</a>"
             return parts.empty(
                 t("Nothing matches"), t("No session that you can see fits this search and these filters."), icon: "search", actions: [clear])
         }
-        return "\(asked.isCards ? rows.cards(page.items) : rows.table(page.items))\(pager(asked, page, parts))"
+        return "\(asked.isCards ? rows.cards(page.items, faces) : rows.table(page.items))\(pager(asked, page, parts))"
     }
 
     /// How many are shown; a count of all only when it is asked for, because it looks at each of them.

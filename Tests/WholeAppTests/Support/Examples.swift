@@ -55,6 +55,7 @@ enum Examples {
             if before.status != 200 { throw Missing(description: "\(route.name): cannot disable first: \(before.text)") }
         }
         if route.path.hasSuffix("/hand-over"), let user = values.last { try await scene.give(user, in: scene.ground(who)) }
+        if route.path.hasSuffix("/photos.zip"), let session = values.last { _ = try await scene.photo(of: session) }
         if route.path.hasSuffix("/review"), let session = values.last { try await scene.capture(session) }
         return shot
     }
