@@ -26,4 +26,11 @@ extension Gate {
                 """) > 0
         }
     }
+
+    /// Lets go of the lease, so that another need not wait for its end.
+    package func release(_ lease: Lease) async throws {
+        try await database.write { tx in
+            try tx.execute("UPDATE leases SET ends_at = \(fragment: tx.dialect.now) WHERE name = \(lease.name) AND holder = \(lease.holder)")
+        }
+    }
 }

@@ -100,8 +100,12 @@ struct Serve: AsyncParsableCommand {
             // Until then, the sessions answer EXPIRED all the same.
             Sweeping(every: .seconds(15), failure: "sessions past their deadline could not be marked", logger: logger) { try await expiry.sweep() },
             Sweeping(every: .seconds(3600), failure: "files that no photo names could not be removed", logger: logger) {
-                let count = try await collection.collect()
-                if count > 0 { logger.info("files that no photo names were removed", metadata: ["count": .stringConvertible(count)]) }
+                var count = try await collection.collect()
+                while count == nil {
+                    try await Task.sleep(for: .seconds(30))
+                    count = try await collection.collect()
+                }
+                if let count, count > 0 { logger.info("files that no photo names were removed", metadata: ["count": .stringConvertible(count)]) }
             },
         ]
     }

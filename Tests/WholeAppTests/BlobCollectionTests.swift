@@ -84,11 +84,23 @@ import Testing
             let gate = Gate(database: Failing(inner: scene.database, after: Countdown(reads)), clock: scene.house.time.clock)
             await #expect(throws: DatabaseError.unavailable("gone")) { try await BlobCollection(gate, blobs).collect() }
             #expect(try await all().count == 2)
-            // Another node waits until the lease has ended.
-            #expect(try await collection.collect() == 0)
-            try await scene.database.write { tx in try tx.execute("UPDATE leases SET ends_at = 1") }
         }
         #expect(try await collection.collect() == 1)
+    }
+
+    @Test func `are looked at by one node at a time`() async throws {
+        _ = try await scene.photo(of: scene.sessions.una)
+        _ = try await file()
+        try await age(hours: 48)
+        let gate = scene.house.house.gate
+        let other = Lease("photos.collection", holder: "another node")
+        #expect(try await gate.takes(other, for: 600))
+        #expect(try await collection.collect() == nil)
+        #expect(try await all().count == 2)
+        try await gate.release(other)
+        // Each lets go when it is done: a start does not wait for the last one's lease.
+        #expect(try await collection.collect() == 1)
+        #expect(try await collection.collect() == 0)
     }
 
     @Test func `go with what a dead process was receiving`() async throws {

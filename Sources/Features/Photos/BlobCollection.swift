@@ -19,7 +19,7 @@ package struct BlobCollection: Sendable {
     /// Removed in one round at most; the next round goes on.
     static let most = 10_000
     /// How long a node that died keeps the others waiting, in seconds.
-    static let leaseSeconds = 600
+    static let leaseSeconds = 60
 
     /// Most of what is old has no row: this folder is rather another database's, or the database an old copy. Nothing was removed.
     package struct Doubt: Error, Equatable, CustomStringConvertible {
@@ -41,11 +41,20 @@ package struct BlobCollection: Sendable {
         self.blobs = blobs
     }
 
-    /// Looks at every file once and removes those older than `age` that no photo names; answers how many. None where another node holds the lease.
+    /// Looks at every file and removes those older than `age` that no photo names; answers how many, or nil where another node is at it.
     /// - Throws: `Doubt`, and whatever the database or the store throws; what was not looked up is then left alone.
-    @discardableResult
-    package func collect(olderThan age: Duration = age) async throws -> Int {
-        guard try await gate.takes(lease, for: Self.leaseSeconds) else { return 0 }
+    package func collect(olderThan age: Duration = age) async throws -> Int? {
+        guard try await gate.takes(lease, for: Self.leaseSeconds) else { return nil }
+        let done: Int?
+        do { done = try await collectAlone(olderThan: age) } catch {
+            try? await gate.release(lease)
+            throw error
+        }
+        try await gate.release(lease)
+        return done
+    }
+
+    private func collectAlone(olderThan age: Duration) async throws -> Int? {
         try await blobs.tidy()
         var (named, unnamed): (Int, [BlobKey]) = (0, [])
         var last: BlobKey?
@@ -56,7 +65,7 @@ package struct BlobCollection: Sendable {
             named += keys.count - free.count
             unnamed += free
             last = keys.last
-            guard try await goesOn() else { return 0 }
+            guard try await goesOn() else { return nil }
         }
         guard unnamed.count <= max(named, Self.few) else { throw Doubt(named: named, unnamed: unnamed.count) }
         return try await remove(unnamed)
