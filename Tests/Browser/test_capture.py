@@ -5,6 +5,7 @@ import io
 from PIL import Image, ImageDraw
 
 from Contract.cast import PASSWORD
+from Pictures.test_renditions import CANARY, assert_clean, heic, png, webp
 
 
 def photo(text):
@@ -62,3 +63,42 @@ def test_a_customer_at_a_link(cast, sits_down, size):
     una.page.wait_for_function("[...document.querySelectorAll('ul.photos img')].every(one => one.complete && one.naturalWidth > 0)")
     una.look("session-photos")
     cast.uwe.api.get(f"/sessions/{session}/photos", expect=404)
+
+
+def test_what_phones_keep_in_a_picture_is_gone(cast, sits_down, size):
+    """PNG, WebP and HEIC with a camera, a place and more in them, through the page in a browser; what staff get is pixels."""
+    cast.adam.api.post("/links", {"name": "Counter", "api_key": cast.road.id, "user": cast.una.id}, expect=201)
+    link = cast.adam.api.items("/links")[0]
+    url = cast.adam.api.get(f"/links/{link['id']}", expect=200)["url"]
+    customer = sits_down(cast.server, "phone", shots="formats-" + size, scripts=size == "phone")
+    customer.open(url).fill(First_name="Carla", Last_name="Customer", Mobile_phone="+49 151 123 456 78").press("Get started").sees("0 of")
+    steps = customer.page.locator("ol.steps > li")
+    pictures = [("scan.png", "image/png", png()), ("shared.webp", "image/webp", webp()), ("IMG_0002.HEIC", "image/heic", heic())]
+    for number, (name, kind, picture) in enumerate(pictures):
+        assert CANARY in picture
+        steps.nth(number).locator("input[type=file]").set_input_files({"name": name, "mimeType": kind, "buffer": picture})
+        steps.nth(number).locator("form[data-photo] button[type=submit]").click()
+        customer.sees(f"{number + 1} of {steps.count()} done")
+    customer.look("formats")
+
+    session = cast.una.api.items("/sessions")[0]["id"]
+    photos = cast.una.api.items(f"/sessions/{session}/photos")
+    assert len(photos) == len(pictures)
+    for photo in photos:
+        for rendition in ("full", "large", "thumb"):
+            answer = cast.una.api.get(f"/sessions/{session}/photos/{photo['id']}/image", params={"size": rendition})
+            assert answer.status_code == 200 and answer.headers["Content-Type"] == "image/jpeg"
+            assert_clean(answer.content)
+    una = sits_down(cast.server, size, dark=size == "phone").sign_in(cast.una.username, PASSWORD)
+    una.open("/sessions?view=cards")
+    una.page.wait_for_function("[...document.querySelectorAll('.shot img')].length === 1 && document.querySelector('.shot img').naturalWidth > 0")
+    una.look("sessions-cards-photo")
+    # Whoever may export has a button for it, which brings a file.
+    adam = sits_down(cast.server, size).sign_in(cast.adam.username, PASSWORD)
+    adam.open(f"/sessions/{session}").look("session-export")
+    with adam.page.expect_download() as download:
+        adam.page.get_by_role("link", name="Download photos (ZIP)").click()
+    assert download.value.suggested_filename.endswith("-photos.zip")
+    assert cast.adam.api.items("/history", subject=session)[0]["action"] == "session.photos_exported"
+    una.open(f"/sessions/{session}")
+    assert una.page.get_by_role("link", name="Download photos (ZIP)").count() == 0

@@ -1,7 +1,10 @@
 """Whatever a camera wrote into a picture, its renditions are upright pixels and nothing else: judged by Pillow, and byte by byte."""
 
 import io
+import pathlib
 import struct
+import subprocess
+import tempfile
 
 import pytest
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
@@ -114,6 +117,23 @@ def webp():
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     quarters().save(out, "WEBP", quality=95, exif=exif(6)[6:], xmp=XMP, icc_profile=profile)
     return out.getvalue()
+
+
+def heic():
+    """As a phone writes it, made by libvips' own tool: HEVC in HEIF, with EXIF, a place and XMP."""
+    with tempfile.TemporaryDirectory() as folder:
+        at = pathlib.Path(folder)
+        (at / "in.jpg").write_bytes(camera_jpeg(1))
+        subprocess.run(["vips", "copy", at / "in.jpg", f"{at}/out.heic[compression=hevc,Q=95]"], check=True, capture_output=True, timeout=30)
+        picture = (at / "out.heic").read_bytes()
+    assert picture[4:12] == b"ftypheic" and CANARY in picture
+    return picture
+
+
+def test_a_phones_heic_comes_out_clean_too():
+    for jpeg in renditions(heic())[1].values():
+        assert_clean(jpeg)
+        assert_same_look(jpeg, quarters())
 
 
 @pytest.mark.parametrize("picture", [png(), webp()], ids=["png", "webp"])
