@@ -1,5 +1,6 @@
 """What happens elsewhere appears where somebody looks, and what somebody is at is not pulled away."""
 
+import pytest
 from playwright.sync_api import expect
 
 from Contract.cast import PASSWORD
@@ -31,12 +32,39 @@ def test_a_browser_learns_at_once_that_its_sign_in_has_ended(cast, sits_down, si
     una.is_at("/sign-in").sees("This sign-in was closed").close()
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_whoever_was_displaced_says_that_it_was_not_them(cast, sits_down, size, scripts):
+    cast.adam.api.patch("/settings/security", {"concurrent_logins": "take_over"}, expect=200)
+    username = cast.una.username
+    una = sits_down(cast.server, size, scripts=scripts, shots=f"{size}-{'js' if scripts else 'plain'}", dark=size == "phone")
+    una.sign_in(username, PASSWORD)
+    if una.page.get_by_role("button", name="Close it and continue here").count():
+        una.press("Close it and continue here")
+    una.is_at("/sessions")
+    stranger = cast.server.api()
+    login = stranger.post("/logins", {"username": username, "password": PASSWORD, "take_over": True}, expect=201)
+    if scripts:
+        expect(una.page.locator("dialog[open]")).to_contain_text("You were signed out here")
+        una.look("displaced-live").follow("That was not me", una.page.locator("dialog[open]"))
+    else:
+        una.open("/sessions")
+    una.is_at("/sign-in").sees("Somebody signed in with your username elsewhere").look("displaced")
+    una.press("That was not me").is_at("/sign-in").sees("All your sign-ins were ended").look("disowned")
+    stranger.token = login["token"]
+    stranger.get("/me", expect=401)
+    assert cast.server.api().post("/logins", {"username": username, "password": PASSWORD}).status_code == 401
+    una.close()
+
+
 def test_everything_of_one_user_is_handed_over(cast, sits_down, size):
     session = cast.session(cast.una, reference="HERS-1")
+    link = cast.adam.api.post("/links", {"name": "Counter", "api_key": cast.road.id, "user": cast.una.id}, expect=201)
     adam = sits_down(cast.server, size).sign_in(cast.adam.username, PASSWORD)
     adam.open(f"/settings/users/{cast.una.id}").menu("Una Berg", "Hand over everything")
-    adam.heading("Hand over everything of Una Berg").sees("1 session goes to the person you choose").look("hand-over")
+    adam.heading("Hand over everything of Una Berg").sees(
+        "1 session goes to the person you choose", "the assigned user of 1 sharable link").look("hand-over")
     adam.page.locator("#to").select_option(label=f"Adam Berg ({cast.adam.username})")
     adam.press("Hand over").is_at(f"/settings/users/{cast.una.id}").sees("Everything was handed over")
+    assert cast.adam.api.get(f"/links/{link['id']}", expect=200)["user"] == cast.adam.id
     adam.open(f"/sessions/{session['id']}").sees("handed the session over to Adam Berg").look("session-handed-over")
     adam.open(f"/settings/users/{cast.una.id}/hand-over").sees("Nothing to hand over").look("hand-over-nothing").close()

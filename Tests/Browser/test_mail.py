@@ -124,3 +124,23 @@ def test_an_administrator_sees_how_mail_stands(fresh, sink, data, serve, sits_do
     expect(page.get_by_text("The mail server took the mail")).to_be_visible()
     olive.look("mail-tested")
     assert sink.mails[-1].to == OLIVE
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_session_reaches_its_customer_by_mail(mailing, sink, sits_down, size, scripts):
+    cast = Cast(mailing)
+    made = cast.session(cast.una, contact={"first_name": "Carla", "last_name": "Customer", "phone": "+4915112345678", "email": "carla@mail.example"})
+    una = sits_down(mailing, size, scripts=scripts, shots=f"{size}-{'js' if scripts else 'plain'}", dark=size == "phone")
+    una.sign_in(cast.una.username, PASSWORD).is_at("/sessions").open(f"/sessions/{made['id']}").look("session-send")
+    una.fill(**{"Customer's_e-mail": "carla"})
+    if not scripts:
+        una.page.evaluate("document.querySelectorAll('form').forEach(form => form.noValidate = true)")
+        una.press("Send by e-mail").sees("One thing needs your attention").look("session-send-refused")
+    assert una.page.locator("a[href^='sms:+4915112345678?']").count() == 1
+    una.fill(**{"Customer's_e-mail": "carla@mail.example"}).press("Send by e-mail")
+    una.sees("The mail with the capture link is on its way", "mailed the capture link to carla@mail.example").look("session-sent")
+    mail = sink.wait(1, to="carla@mail.example")[0]
+    assert mail.link("/c/") == made["capture_url"]
+    carla = sits_down(mailing, "phone", scripts=scripts)
+    carla.open(mail.link("/c/")).sees("Your code, if you call us")
+    assert una.wrong == carla.wrong == []

@@ -6,7 +6,7 @@ import Testing
 /// Forms with something wrong in them, generated from the forms that the pages show: what was typed stays, the field is named, nothing is changed.
 @Suite struct `A form that is refused` {
     /// Doors that judge what was typed as a whole.
-    private static let doors: Set<String> = ["POST /sign-in", "POST /sign-in/take-over"]
+    private static let doors: Set<String> = ["POST /sign-in", "POST /sign-in/take-over", "POST /sign-in/disown"]
     /// Fields that nothing depends on, or where anything else than one word means no.
     private static let notJudged: Set<String> = [
         "POST /my/password username", "POST /my/new-password username", "POST /settings/users password_by",

@@ -51,7 +51,7 @@ import Testing
     private func chains(_ shot: PageExamples.Shot, _ who: Who, _ scene: Scene) -> Set<String> {
         let route = shot.route
         if route.path == "/accounts/{id}/switch" { return ["enterprise", shot.values[0]] }
-        if route.path == "/sign-in/take-over" { return [scene.branch.account] }
+        if ["/sign-in/take-over", "/sign-in/disown"].contains(route.path) { return [scene.branch.account] }
         if !route.isGuarded { return [["/sign-in", "/email/{token}"].contains(route.path) ? scene.ground(who).account : "enterprise"] }
         let isOwn = route.needs == .need(.login) || route.needs == .need(.firstSteps)
         return [who.isEnterprise || (isOwn && who == .switched) ? "enterprise" : scene.ground(who).account]

@@ -26,7 +26,7 @@ import Testing
     /// Routes that answer strangers. The list is short, and every line is a decision.
     private static let openOnPurpose: Set<String> = [
         "GET /livez", "GET /readyz", "GET /version", "GET /api/openapi.yaml", "GET /api/docs", "POST /api/v1/logins", "GET /sign-in", "POST /sign-in",
-        "POST /sign-in/take-over", "GET /r/{token}", "POST /r/{token}", "GET /set-up/{token}", "POST /set-up/{token}",
+        "POST /sign-in/take-over", "POST /sign-in/disown", "GET /r/{token}", "POST /r/{token}", "GET /set-up/{token}", "POST /set-up/{token}",
         "POST /api/v1/password/forgot", "POST /api/v1/password/reset", "POST /api/v1/email/confirm", "GET /forgot-password", "POST /forgot-password",
         "GET /email/{token}", "POST /email/{token}",
         // A link's or a capture's token is all that a customer has.

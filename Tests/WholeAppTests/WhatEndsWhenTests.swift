@@ -73,6 +73,18 @@ struct Event: Sendable, CustomTestStringConvertible {
             name: "own login closed", ends: [.veraElsewhere],
             happens: { expect(await $0.client(.vera).delete("/api/v1/me/logins/\($0.otherLogin)"), 204) }),
         Event(
+            name: "a take-over disowned", ends: ofVera,
+            happens: { stage in
+                await patch(stage.inNorth, "settings/security", ["concurrent_logins": "take_over"])
+                let body: JSON = ["username": "vera", "password": .string(TestHouse.password), "take_over": true]
+                let stranger = await stage.house.anyone.post("/api/v1/logins", body)
+                expect(stranger, 201)
+                let notice = await Browser(stage.client(.vera)).get("/sign-in").text
+                let form = PageForm.posting(to: "/sign-in/disown", in: notice).first?.submitted ?? []
+                expect(await Browser(stage.house.anyone).post("/sign-in/disown", form), 303)
+                expect(await LocalClient(stage.house.lineUp, token: stranger.text("token")).get("/api/v1/me"), 401)
+            }),
+        Event(
             name: "administrator signed out", ends: [.gus, .gusInNorth, .gusInEast],
             happens: { expect(await $0.client(.gus).delete("/api/v1/logins/current"), 204) }),
         Event(

@@ -344,16 +344,18 @@
     events?.close();
     if (document.querySelector("dialog[data-ended]")) return;
     const why = {
-      take_over: say("takenOver", "Somebody signed in with your username elsewhere and closed this sign-in. If that was not you, change your password."),
+      take_over: say("takenOver", "Somebody signed in with your username elsewhere and closed this sign-in."),
       closed: say("closed", "This sign-in was closed."), disabled: say("deactivated", "You were deactivated."), password: say("passwordChanged", "Your password was changed."),
       idle: say("idle", "There was no activity for a time."), expired: say("expired", "Your sign-in has reached its end."),
     }[reason] || say("endedText", "Your sign-in has ended.");
     if (reason === "signed_out") return; // by this browser itself
     const where = [at && `${shapes.full.format(new Date(at))}`, address].filter(Boolean).join(" · ");
+    // The sign-in page asks once more, and can prove that it is this browser.
+    const notMe = reason === "take_over" && element("a", { class: "btn btn-quiet-danger", href: "/sign-in" }, say("notMe", "That was not me"));
     const again = element("button", { type: "button", class: "btn btn-primary" }, say("signInAgain", "Sign in again"));
     const dialog = element("dialog", { "data-ended": "", "aria-labelledby": "ended-title", "aria-describedby": "ended-text" },
       element("h2", { id: "ended-title" }, say("endedTitle", "You were signed out here")), element("p", { id: "ended-text" }, why),
-      element("p", { class: "sub" }, where), element("div", { class: "form-actions" }, again));
+      element("p", { class: "sub" }, where), element("div", { class: "form-actions" }, ...[again, notMe].filter(Boolean)));
     again.addEventListener("click", () => { const typed = all("form[method=post]").find(isTyped); if (typed) keep(typed); location.reload(); });
     open(dialog);
   }

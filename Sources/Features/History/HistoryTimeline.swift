@@ -79,6 +79,7 @@ package enum HistoryTimeline {
         case "login.opened": t("signed in")
         case "login.failed": t("failed to sign in")
         case "login.closed": t("closed a sign-in of")
+        case "login.disowned": t("said that a sign-in was not theirs")
         case "role.created": t("created the role")
         case "role.changed": t("changed the role")
         case "role.deleted": t("deleted the role")

@@ -54,6 +54,7 @@ package enum MailPages {
     private static func name(_ template: String) -> String {
         switch template {
         case "password.forgotten": t("Forgotten password")
+        case "login.disowned": t("Sign-in that was not one's own")
         case "user.activation": t("Activation")
         case "user.credentials": t("Login details")
         case "email.confirm": t("New e-mail address")

@@ -112,6 +112,11 @@ enum CandidateStore {
         try choose(hash, person, tx)
     }
 
+    /// Lets a password sign nobody in any more, until another one is chosen or set.
+    static func endPassword(of user: UserID, in account: AccountID, at now: Timestamp, _ permit: borrowing DoorPermit, _ tx: any Transaction) throws {
+        try set("password_ends_at = \(now)", .user(user, in: account), tx)
+    }
+
     static func choose(_ hash: String, _ permit: borrowing OwnPermit, _ tx: any Transaction) throws { try choose(hash, permit.person, tx) }
 
     private static func choose(_ hash: String, _ person: OwnPermit.Person, _ tx: any Transaction) throws {

@@ -12,6 +12,8 @@ package enum EndReason: String, Sendable, CaseIterable {
     case password
     case accountDisabled = "account_disabled"
     case lostAccount = "lost_account"
+    /// A browser that was displaced said that this was not its person.
+    case disowned
 }
 
 /// What can be done with logins. A login that ended ends every login that was switched from it, and never comes back.

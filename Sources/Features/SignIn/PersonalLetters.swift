@@ -10,6 +10,7 @@ import LatchkeyWeb
 package enum PersonalLetters {
     package static let all: [LetterKind] = [
         LetterKind(PersonalMail.forgotten, write: forgotten),
+        LetterKind(PersonalMail.disowned, write: disowned),
         LetterKind(PersonalMail.activation, write: activation),
         LetterKind(PersonalMail.credentials, write: credentials),
         LetterKind(PersonalMail.confirmEmail, write: confirmEmail),
@@ -93,6 +94,27 @@ package enum PersonalLetters {
         paragraphs.append(
             .text(t("A link works once, for 30 minutes. If you did not ask for this, do nothing: your password stays as it is.")))
         return try Letter(to: first.email, subject: t("Choose a new password for %1", enterprise), paragraphs)
+    }
+
+    private static func disowned(
+        _ mail: OutboxMail, _ permit: borrowing DoorPermit, _ tx: any Transaction, _ book: Doorbook, _ house: House
+    ) throws -> Letter? {
+        guard let person = try recipient(mail, permit, tx, book) else { return nil }
+        let place = try place(person, permit, tx)
+        let token = try PersonalLinks.mint(.password, for: person.person, at: book.now, permit, tx)
+        return try Letter(
+            to: person.email, subject: t("Choose a new password for %1", place),
+            [
+                .text(t("Hello %1,", person.name)),
+                .text(
+                    t(
+                        """
+                        A browser in which you were signed in says that a later sign-in with your username was not yours. All your sign-ins were ended, and \
+                        your password no longer works.
+                        """)), .facts([(label: t("Username"), value: person.username)]),
+                .link(label: t("Choose a new password"), url: house.paths.absolute(house.paths.choosePassword(token.text))),
+                .text(t("The link works once, for 30 minutes. After that, ask for another one by “Forgotten your password?” on the sign-in page.")),
+            ])
     }
 
     // MARK: A new e-mail address

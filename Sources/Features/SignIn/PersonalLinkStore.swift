@@ -27,6 +27,18 @@ enum PersonalLinkStore {
             """)
     }
 
+    /// The right of each of these logins of a person, which end now, to say that this was not them.
+    static func insertDisowning(
+        of logins: [LoginID], at now: Timestamp, _ permit: borrowing DoorPermit, _ tx: any Transaction
+    ) throws {
+        try tx.execute(
+            """
+            INSERT INTO personal_links (account, hash, purpose, user_id, administrator, created_at, expires_at)
+            SELECT account, hash, \(LinkPurpose.disown.rawValue), user_id, administrator, \(now), \(now.adding(seconds: LinkPurpose.disown.seconds))
+            FROM logins WHERE id IN (\(list: logins)) AND user_id IS NOT NULL
+            """)
+    }
+
     /// Drops those that are long out of date.
     static func forget(at now: Timestamp, _ permit: borrowing DoorPermit, _ tx: any Transaction) throws {
         try tx.execute("DELETE FROM personal_links WHERE expires_at < \(now.adding(seconds: -86_400))")

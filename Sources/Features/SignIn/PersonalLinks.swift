@@ -13,16 +13,32 @@ package enum LinkPurpose: String, Sendable, CaseIterable {
     case activation
     /// A new e-mail address: 3 days.
     case email
+    /// The token of a login that was displaced, with which its browser says that this was not its person: 24 hours. Not mailed, and there may be several.
+    case disown
 
-    package var seconds: Int64 { self == .password ? 30 * 60 : 3 * 86_400 }
-    package var kind: SecretKind { self == .email ? .email : .password }
+    package var seconds: Int64 {
+        switch self {
+        case .password: 30 * 60
+        case .activation, .email: 3 * 86_400
+        case .disown: 86_400
+        }
+    }
+
+    package var kind: SecretKind {
+        switch self {
+        case .password, .activation: .password
+        case .email: .email
+        case .disown: .login
+        }
+    }
 
     /// The templates whose mails carry such a link, and what dies with it.
     var templates: [String] {
         switch self {
-        case .password: [PersonalMail.forgotten]
+        case .password: [PersonalMail.forgotten, PersonalMail.disowned]
         case .activation: [PersonalMail.activation]
         case .email: [PersonalMail.confirmEmail]
+        case .disown: []
         }
     }
 
@@ -102,9 +118,9 @@ package enum PersonalLinks {
         try Outbox.cancel(purpose.templates, to: person, at: now, permit, tx)
     }
 
-    /// Ends all of one's own.
+    /// Ends all of one's own, but for what a browser that was displaced may say: whoever displaced it may be the one who ends them.
     static func end(at now: Timestamp, _ permit: borrowing OwnPermit, _ tx: any Transaction) throws {
-        try PersonalLinkStore.end(LinkPurpose.allCases, permit, tx)
+        try PersonalLinkStore.end(LinkPurpose.allCases.filter { $0 != .disown }, permit, tx)
         try Outbox.cancel(PersonalMail.withSecrets, at: now, permit, tx)
     }
 

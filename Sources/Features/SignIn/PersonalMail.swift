@@ -12,9 +12,10 @@ package enum PersonalMail {
     package static let credentials = "user.credentials"
     package static let confirmEmail = "email.confirm"
     package static let emailChanged = "email.changed"
+    package static let disowned = "login.disowned"
 
     /// Those that carry a token or a password.
-    static let withSecrets = [forgotten, activation, credentials, confirmEmail]
+    static let withSecrets = [forgotten, disowned, activation, credentials, confirmEmail]
 
     /// How long a mailed password signs somebody in.
     package static let passwordSeconds: Int64 = 3 * 86_400

@@ -13,6 +13,7 @@ enum SignInPages {
             .get("/sign-in", .nothing(because: .signIn), handler: show),
             .post("/sign-in", .nothing(because: .signIn)) { try await signIn($0, desk) },
             .post("/sign-in/take-over", .nothing(because: .signIn)) { try await takeOver($0, desk) },
+            .post("/sign-in/disown", .nothing(because: .signIn), handler: disown),
             .post("/sign-out", .need(.firstSteps), handler: signOut),
             .post("/switch-back", .need(.firstSteps), handler: switchBack),
         ]
@@ -45,22 +46,38 @@ enum SignInPages {
                 _ = try await call.gate.admit(Credential(cookie), origin: call.origin, isActivity: false)
                 return .see(Paths.isLocal(returnTo) ? returnTo : call.house.paths.home)
             } catch let dead as Dead {
-                var answer = try await page(call, FormView(Parts(call.house.assets), values: ["return_to": [returnTo]]), notice: notice(dead, call))
+                var answer = try await page(
+                    call, FormView(Parts(call.house.assets), values: ["return_to": [returnTo]]), notice: notice(dead, cookie, call))
                 answer.setCookie(Cookies.noLogin(call.house.settings))
                 return answer
             }
         }
-        return try await page(call, FormView(Parts(call.house.assets), values: ["return_to": [returnTo]]))
+        return try await page(call, FormView(Parts(call.house.assets), values: ["return_to": [returnTo]]), notice: done(call))
+    }
+
+    private static func done(_ call: Call) -> HTML? {
+        guard Done(call) == .disowned else { return nil }
+        return Parts(call.house.assets).alert(
+            "<strong>\(t("All your sign-ins were ended, and your password no longer works."))</strong> \(t("A mail with a link to choose a new one is on its way. If none comes, ask whoever gave you access."))"
+        )
     }
 
     /// What happened to the login that this browser still shows.
-    private static func notice(_ dead: Dead, _ call: Call) -> HTML? {
+    private static func notice(_ dead: Dead, _ token: Secret, _ call: Call) async throws -> HTML? {
         let parts = Parts(call.house.assets)
         switch dead {
         case .ended(let at, "take_over", let by):
             let place: HTML = by.map { address in "<span class=\"sub\">\(t("from %1", address)) · \(parts.time(at))</span>" } ?? ""
+            let flow = try await Disowning.flow(token, call)
+            let button = flow.map { flow -> HTML in
+                """
+                <form class="mt-2" method="post" action="/sign-in/disown"><input type="hidden" name="flow" value="\(flow)">\
+                <p>\(t("If that was not you: all your sign-ins end, your password no longer works, and you are mailed a link to choose a new one."))</p>\
+                <button class="btn btn-danger" type="submit">\(t("That was not me"))</button></form>
+                """
+            }
             return parts.alert(
-                "<strong>\(t("You were signed out here."))</strong> \(t("Somebody signed in with your username elsewhere and closed this sign-in. If that was not you, change your password."))\(place)",
+                "<strong>\(t("You were signed out here."))</strong> \(t("Somebody signed in with your username elsewhere and closed this sign-in."))\(place)\(button)",
                 tone: .warning)
         case .ended(let at, "closed", _):
             return parts.alert("\(t("This sign-in was closed.")) \(parts.time(at))", tone: .warning)
@@ -135,6 +152,16 @@ enum SignInPages {
         let form = try call.form()
         guard let request = TakeOverStep.open(form["flow"] ?? "", call) else { return .see("/sign-in") }
         do { return try await open(call, request, desk, returnTo: form["return_to"]) } catch let problem as Problem {
+            return try await page(call, FormView(Parts(call.house.assets), refused: FormData(), problem), status: problem.status)
+        }
+    }
+
+    private static func disown(_ call: Call) async throws -> Answer {
+        let form = try call.form()
+        do {
+            try await Disowning.run(form["flow"] ?? "", call)
+            return .see(Done.disowned.at("/sign-in"))
+        } catch let problem as Problem where problem.status == 410 {
             return try await page(call, FormView(Parts(call.house.assets), refused: FormData(), problem), status: problem.status)
         }
     }

@@ -98,6 +98,7 @@ enum PageDoors {
         case "/assets/{hash}/{name}":
             shot.values = scene.house.house.assets.path("first.js").split(separator: "/").dropFirst().map { String($0) }
         case "/sign-in/take-over": forms = try await takenOver(&shot, scene)
+        case "/sign-in/disown": forms = try await displaced(&shot, scene)
         case "/r/{token}":
             let gus = scene.newAdministrator()
             _ = try await Cast.make(scene.cast.olive, "administrators", gus)
@@ -113,6 +114,17 @@ enum PageDoors {
         if forms.isEmpty { forms = try await PageExamples.offer(shot) }
         try await PageExamples.fill(&shot, who, scene, from: forms)
         return shot
+    }
+
+    /// Somebody of the branch, whose login was taken over, at the browser that showed it.
+    private static func displaced(_ shot: inout PageExamples.Shot, _ scene: Scene) async throws -> [PageForm] {
+        expect(await scene.branch.inside.patch("/api/v1/settings/security", ["concurrent_logins": "take_over"]), 200)
+        let body = scene.newUser(scene.branch)
+        _ = try await Cast.make(scene.branch.inside, "users", body)
+        let displaced = Browser(try await scene.house.signIn(body["username"]?.text ?? ""))
+        let again: JSON = ["username": body["username"] ?? .null, "password": .string(TestHouse.password), "take_over": true]
+        expect(await scene.house.anyone.post("/api/v1/logins", again), 201)
+        return PageForm.posting(to: shot.target, in: await displaced.get("/sign-in").text)
     }
 
     /// Somebody of the branch, who is signed in elsewhere and is asked whether to close that.
