@@ -75,6 +75,41 @@ package enum MailStandingStore {
         }
     }
 
+    /// What waits and what was given up in the whole installation, for a command on its machine: oldest first and newest first, at most so many of each.
+    package static func queue(
+        limit: Int, _ permit: borrowing DoorPermit, _ tx: any Transaction
+    ) throws -> (count: Int, waiting: [Queued], givenUp: [Queued]) {
+        let from: SQL = "FROM outbox o LEFT JOIN accounts a ON a.id = o.account"
+        let columns: SQL = "o.id, o.template, o.state, a.name, o.created_at, o.due_at, o.settled_at, o.attempts, o.reason"
+        let count = try tx.row("SELECT count(*) FROM outbox WHERE state IN ('waiting', 'taken', 'handing')") { try $0[0] as Int }
+        let waiting = try tx.rows(
+            """
+            SELECT \(fragment: columns) \(fragment: from) WHERE o.state IN ('waiting', 'taken', 'handing') ORDER BY o.due_at, o.id LIMIT \(limit)
+            """, queued)
+        let givenUp = try tx.rows(
+            "SELECT \(fragment: columns) \(fragment: from) WHERE o.state IN ('failed', 'unknown') ORDER BY o.id DESC LIMIT \(limit)", queued)
+        return (count ?? 0, waiting, givenUp)
+    }
+
+    /// A mail as its keeping knows it: to whom it goes is people's, and not said.
+    package struct Queued: Sendable {
+        package let id: MailID
+        package let template: String
+        package let state: String
+        package let account: String?
+        package let createdAt: Timestamp
+        package let dueAt: Timestamp
+        package let settledAt: Timestamp?
+        package let attempts: Int
+        package let reason: String?
+    }
+
+    private static func queued(_ row: Row) throws -> Queued {
+        Queued(
+            id: try row[0], template: try row[1], state: try row[2], account: try row[3], createdAt: try row[4], dueAt: try row[5],
+            settledAt: try row[6], attempts: try row[7], reason: try row[8])
+    }
+
     /// The address of the administrator who asks.
     package static func ownAddress(_ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> String? {
         try tx.row("SELECT email FROM administrators WHERE id = \(permit.administrator)") { try $0[0] as String }

@@ -9,11 +9,11 @@ import Logging
 import SignInFeature
 
 extension House {
-    /// The house of a command that opened the installation itself: nothing is logged.
-    init(installation: Installation, settings: ServerSettings) {
+    /// The house of a command that opened the installation itself: nothing is logged, and what is mailed waits unless there is a room for it.
+    init(installation: Installation, settings: ServerSettings, mail: MailRoom? = nil) {
         self.init(
             gate: Gate(database: installation.database, clock: installation.clock), hasher: .init(), masterKey: installation.masterKey,
-            settings: settings, mail: .idle(masterKey: installation.masterKey), metrics: Metrics(),
+            settings: settings, mail: mail ?? .idle(masterKey: installation.masterKey), metrics: Metrics(),
             logger: Logger(label: "latchkey", factory: { _ in SwiftLogNoOpLogHandler() }), blobs: installation.blobs)
     }
 }
@@ -76,6 +76,42 @@ struct Admin: AsyncParsableCommand {
             let answer = try await InstallationControl.run(
                 ControlVerb.passwordLink, ["email": .string(email)], data: dataOptions, publicURL: publicUrl)
             print(answer["url"]?.text ?? "")
+        }
+    }
+}
+
+/// What an operator does about mail.
+struct MailCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mail", abstract: "See whether mail works, and what waits.", subcommands: [Test.self, Queue.self])
+
+    struct Test: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send a test mail, at once and past the outbox.",
+            discussion: """
+                The running server sends it; where none runs, this command does, by LATCHKEY_MAIL or the file that --config names. Exits with 1 where the \
+                mail was not taken.
+                """)
+
+        @OptionGroup var dataOptions: DataOptions
+        @Option(help: "The address that it goes to.") var to: String
+
+        func run() async throws {
+            let answer = try await InstallationControl.run(ControlVerb.mailTest, ["to": .string(to)], data: dataOptions, publicURL: nil)
+            print(answer["detail"]?.text ?? "")
+            if answer["sent"]?.answer != true { throw ExitCode(1) }
+        }
+    }
+
+    struct Queue: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List what waits to be mailed, and what was given up.", discussion: "Addresses are not shown.")
+
+        @OptionGroup var dataOptions: DataOptions
+
+        func run() async throws {
+            let answer = try await InstallationControl.run(ControlVerb.mailQueue, .null, data: dataOptions, publicURL: nil)
+            for line in answer["lines"]?.elements ?? [] { print(line.text ?? "") }
         }
     }
 }

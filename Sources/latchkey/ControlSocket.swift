@@ -3,9 +3,11 @@ import HTTPTypes
 import Hummingbird
 import HistoryFeature
 import LatchkeyJSON
+import LatchkeyMail
 import LatchkeySQLite
 import LatchkeyWeb
 import Logging
+import MailFeature
 import NIOCore
 import SignInFeature
 
@@ -49,6 +51,8 @@ enum ControlVerb {
     static let verifyHistory = "/verify-history"
     static let backUp = "/back-up"
     static let examine = "/examine"
+    static let mailTest = "/mail-test"
+    static let mailQueue = "/mail-queue"
 
     /// - Parameter directory: the data directory.
     static func run(_ verb: String, _ input: JSON, house: House, database: SQLiteDatabase, directory: String) async throws -> JSON {
@@ -75,6 +79,8 @@ enum ControlVerb {
         case verifyHistory:
             let report = try await HistoryVerification.run(database)
             return ["is_intact": .bool(report.isIntact), "lines": .array(report.lines.map(JSON.string))]
+        case mailTest: return try await MailTest.run(to: input["to"]?.text ?? "", house).json
+        case mailQueue: return ["lines": .array(try await MailQueue.lines(house).map(JSON.string))]
         default: throw OperatorError("Unknown command \(verb).")
         }
     }
@@ -98,8 +104,13 @@ enum InstallationControl {
         let installation = try await Installation.open(path, blobs: sources.value("blobs", flag: nil), mayCreate: false)
         let text = try sources.value("public-url", flag: publicURL) ?? "http://localhost:8080"
         guard let url = PublicURL(text) else { throw OperatorError("--public-url must be an origin; it is \(text).") }
-        let house = House(installation: installation, settings: ServerSettings(publicURL: url, version: Latchkey.version))
         do {
+            let settings = ServerSettings(publicURL: url, version: Latchkey.version)
+            var room: MailRoom?
+            if verb == ControlVerb.mailTest {
+                room = try MailOptions(sources, server: nil, from: nil, authorities: nil, publicURL: url).room(in: installation)
+            }
+            let house = House(installation: installation, settings: settings, mail: room)
             let answer = try await ControlVerb.run(verb, input, house: house, database: installation.database, directory: path)
             await installation.close()
             return answer

@@ -14,7 +14,9 @@ struct Latchkey: AsyncParsableCommand {
             the value) and a key in the YAML file that --config names (public-url). A flag wins over the environment, the environment over the file.
             """,
         version: version,
-        subcommands: [Serve.self, Init.self, Demo.self, Admin.self, HistoryCommand.self, Backup.self, Restore.self, Doctor.self, Version.self])
+        subcommands: [
+            Serve.self, Init.self, Demo.self, Admin.self, MailCommand.self, HistoryCommand.self, Backup.self, Restore.self, Doctor.self, Version.self,
+        ])
 }
 
 struct Version: ParsableCommand {

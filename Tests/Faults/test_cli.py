@@ -6,11 +6,13 @@ import re
 import socket
 import sqlite3
 import stat
+import time
 
 import pytest
 import requests
 
-from support.server import OLIVE, OLIVES_PASSWORD, init, latchkey, temporary_folder
+from support.mail import Sink
+from support.server import OLIVE, OLIVES_PASSWORD, free_port, init, latchkey, temporary_folder
 
 NEW_PASSWORD = "Copper-meadow-violin-93"
 
@@ -136,6 +138,41 @@ def test_reset_of_nobody(fresh):
     assert "no enabled administrator" in fails("admin", "reset", "--data", fresh.data, "--email", "nobody@alder.example")
     assert "no Latchkey" in fails("admin", "reset", "--data", fresh.data.with_name("nowhere"), "--email", OLIVE)
     assert not fresh.data.with_name("nowhere").exists()
+
+
+# MARK: mail
+
+
+def test_a_test_mail_while_served_and_before(data, serve):
+    init(data)
+    with Sink() as sink:
+        url = f"smtp://127.0.0.1:{sink.port}"
+        done = latchkey("mail", "test", "--data", data, "--to", "ops@mail.example", LATCHKEY_MAIL=url)
+        assert "took the mail" in done.stdout and len(sink.wait(1, to="ops@mail.example")) == 1
+        server = serve(data, "--mail", url)
+        # What runs sends, whatever the command's own environment says.
+        server.command("mail", "test", "--to", "ops@mail.example")
+        assert len(sink.wait(2, to="ops@mail.example")) == 2
+        assert "no e-mail address" in latchkey("mail", "test", "--data", data, "--to", "ops", check=False).stdout
+        assert latchkey("mail", "test", "--data", data, "--to", "ops", check=False).returncode == 1
+    assert "was not taken" in latchkey("mail", "test", "--data", data, "--to", "ops@mail.example", check=False).stdout
+    require_intact(server.command("history", "verify"))
+
+
+def test_the_queue_of_mails_names_what_waits_and_nobody(fresh, serve):
+    assert fresh.command("mail", "queue").stdout == "0 mails wait.\nNone was given up.\n"
+    fresh.stop()
+    deaf = free_port()
+    server = serve(fresh.data, "--mail", f"smtp://127.0.0.1:{deaf}")
+    body = {"email": "ida@mail.example", "name": "Ida Frost", "groups": "all", "permissions": []}
+    server.sign_in().post("/administrators", body, expect=201)
+    deadline = time.monotonic() + 15
+    while "attempt 1 failed" not in (said := server.command("mail", "queue").stdout) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert "1 mail waits." in said and re.search(r"user\.activation +enterprise +ordered .* attempt 1 failed, next ", said), said
+    assert "ida" not in said.lower() and "lk_" not in said
+    server.stop()
+    assert server.command("mail", "queue").stdout == said
 
 
 # MARK: history verify
