@@ -6,7 +6,7 @@ import Testing
 
 /// Forms that another site's page sends with the reader's own cookie, on every page that takes one (S5).
 @Suite struct `A form of another site` {
-    private static let foreign: [(what: String, site: HTTPFields)] = [
+    static let foreign: [(what: String, site: HTTPFields)] = [
         ("another site", .site(fetch: "cross-site")), ("a sibling", .site(fetch: "same-site")), ("nonsense", .site(fetch: "same-origin, none")),
         ("another site that says our origin", .site(fetch: "cross-site", origin: "http://localhost:8080")),
         ("another origin", .site(origin: "https://evil.example")), ("no origin", .site(origin: "null")),
