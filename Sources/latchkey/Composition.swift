@@ -31,7 +31,7 @@ enum Composition {
         [
             operations.routes, AssetRoutes.all, DocsPage.routes, HelpPage.routes,
             SignInRoutes.all(),
-            OverviewAPI.routes, OverviewPages.routes,
+            OverviewAPI.routes, OverviewPages.routes(photos: PhotosCard()),
             UsersAPI.routes, UsersPages.routes,
             RolesAPI.routes,
             APIKeysAPI.routes, APIKeysPages.routes,

@@ -9,7 +9,9 @@ import UsersFeature
 
 /// Overview: numbers, what wants attention, the newest sessions, and which API keys one holds.
 package enum OverviewPages {
-    package static let routes: [Route] = [.get("/overview", .need(.screen(.overview, .read)), handler: show)]
+    package static func routes(photos: any SessionPhotos) -> [Route] {
+        [.get("/overview", .need(.screen(.overview, .read))) { try await show($0, photos) }]
+    }
 
     /// Everything on the page, read at one moment.
     private struct Shown: Sendable {
@@ -20,7 +22,7 @@ package enum OverviewPages {
         let keys: [APIKey]?
     }
 
-    private static func show(_ call: Call) async throws -> Answer {
+    private static func show(_ call: Call, _ photos: any SessionPhotos) async throws -> Answer {
         let frame = Frame(call)
         let parts = frame.parts
         let now = call.now
@@ -30,7 +32,7 @@ package enum OverviewPages {
             let hasSessions = overview.sessions != nil
             return Shown(
                 overview: overview, notices: try LinkNotices(about: links, permit, tx),
-                newest: try hasSessions ? Sessions.newest(6, at: now, parts, permit, tx) : "",
+                newest: try hasSessions ? Sessions.newest(6, photos, at: now, parts, permit, tx) : "",
                 keys: try hasSessions && permit.keys != .all ? APIKeys.list(PageRequest(limit: 200), at: now, permit, tx).items : nil)
         }
         let main: HTML = """

@@ -26,12 +26,13 @@ extension Sessions {
 
     /// The newest live sessions as cards, for a page of another feature.
     package static func newest(
-        _ count: Int, at now: Timestamp, _ parts: Parts, _ permit: borrowing Permit, _ tx: any Transaction
+        _ count: Int, _ photos: any SessionPhotos, at now: Timestamp, _ parts: Parts, _ permit: borrowing Permit, _ tx: any Transaction
     ) throws -> HTML {
         var live = SessionFilter()
         live.mode = .live
         let sessions = try list(live, PageRequest(limit: count), at: now, permit, tx).items
-        return sessions.isEmpty ? "" : SessionRows(parts, permit.access, at: now).cards(sessions)
+        if sessions.isEmpty { return "" }
+        return SessionRows(parts, permit.access, at: now).cards(sessions, try photos.faces(of: sessions.map(\.id), permit, tx))
     }
 
     /// The list, narrowed to some statuses.
