@@ -59,6 +59,7 @@ package struct Outbound: Sendable {
         HTTPField(name: .cacheControl, value: "no-store"), HTTPField(name: .contentTypeOptions, value: "nosniff"),
         HTTPField(name: .referrerPolicy, value: "no-referrer"), HTTPField(name: .openerPolicy, value: "same-origin"),
         HTTPField(name: .resourcePolicy, value: "same-origin"), HTTPField(name: .frameOptions, value: "DENY"),
+        HTTPField(name: .permissionsPolicy, value: "camera=(), microphone=(), geolocation=()"),
     ]
 }
 
@@ -76,6 +77,7 @@ package enum ContentSecurityPolicy {
 }
 
 extension HTTPField.Name {
+    package static let permissionsPolicy = HTTPField.Name("Permissions-Policy") ?? .from
     fileprivate static let requestID = HTTPField.Name("X-Request-Id") ?? .from
     fileprivate static let contentTypeOptions = HTTPField.Name("X-Content-Type-Options") ?? .from
     fileprivate static let referrerPolicy = HTTPField.Name("Referrer-Policy") ?? .from

@@ -72,6 +72,7 @@ def test_a_photo_by_the_camera(cast, sits_down):
     customer = Customer(cast, sits_down, camera=True)
     person, page = customer.person, customer.page
     person.look("camera-steps")
+    assert page.request.get(customer.path).headers["permissions-policy"] == "camera=(self), microphone=(), geolocation=()"
     una = sits_down(cast.server).sign_in(cast.una.username, PASSWORD).open(f"/sessions/{customer.session['id']}")
     customer.film("front")
     expect(page.get_by_role("dialog", name="Front")).to_be_visible()

@@ -86,6 +86,7 @@ def test_security_headers_are_on_every_kind_of_answer(server, cast):
         assert headers.get("X-Content-Type-Options") == "nosniff", kind
         assert headers.get("X-Frame-Options") == "DENY", kind
         assert headers.get("Referrer-Policy") == "no-referrer", kind
+        assert headers.get("Permissions-Policy") == "camera=(), microphone=(), geolocation=()", kind
         assert headers.get("Cross-Origin-Opener-Policy") == headers.get("Cross-Origin-Resource-Policy") == "same-origin", kind
         assert re.fullmatch(r"req_[0-7][0-9a-hjkmnp-tv-z]{25}", headers.get("X-Request-Id", "")), kind
         policy = headers.get("Content-Security-Policy", "")

@@ -1,3 +1,4 @@
+import HTTPTypes
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
@@ -28,8 +29,11 @@ struct CapturePage {
             case .started, .process: (t("Photos of your vehicle"), steps(form, problem))
             default: (t("Thank you"), finished)
             }
-        return Frame(call).visitor(
+        var answer = Frame(call).visitor(
             title, brand: progress.brand, manifest: own + "/app.webmanifest", wide: true, card, status: problem?.status ?? 200)
+        // The one page with a camera.
+        answer.headers[.permissionsPolicy] = "camera=(self), microphone=(), geolocation=()"
+        return answer
     }
 
     /// Why nothing can be done here any more.
