@@ -25,6 +25,7 @@ int confine(void) {
     if (limit(RLIMIT_FSIZE, 12ul << 20, 12ul << 20) != 0) return -1;   /* of each rendition; SIGXFSZ */
     if (limit(RLIMIT_NOFILE, 32, 32) != 0) return -1;
     if (limit(RLIMIT_CORE, 0, 0) != 0) return -1;                      /* a picture must not end up in a core file */
+    if (setpriority(PRIO_PROCESS, 0, 5) != 0) return -1;               /* people who wait for an answer come before pictures */
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return -1;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return -1;     /* nobody waits for the result of a server that is gone */
