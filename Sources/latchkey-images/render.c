@@ -25,7 +25,13 @@ static int start(enum format format) {
     vips_operation_block_set(loaders[format], FALSE);
     vips_concurrency_set(1);
     vips_cache_set_max(0);
-    return 0;
+    if (format == HEIC) {
+        /* Newer versions of libheif look for their decoder's file when the first picture is opened: this is none. */
+        VipsImage *none = NULL;
+        (void)vips_heifload_buffer((void *)"", 1, &none, NULL);
+        vips_error_clear();
+    }
+    return seal();
 }
 
 /* Opens the picture, which reads its head alone; its pixels are decoded when they are asked for. */

@@ -30,6 +30,10 @@ struct picture {
 /* Takes from this process what it does not need: memory, time, files. Called before a byte is read. Answers 0 on success. */
 int confine(void);
 
+/* Leaves this process its memory, its threads and the descriptors that are open: no files, no network, no other process. Called once libvips has found
+   its parts, and before it sees the picture. Answers 0 on success. */
+int seal(void);
+
 /* Judges a picture by its bytes alone, before any decoder sees it: which format, how large, one frame, whole, and nothing else besides.
    Answers a refusal, or NULL for a picture that may be decoded. */
 const char *judge(const uint8_t *bytes, size_t length, struct picture *picture);

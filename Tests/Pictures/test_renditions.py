@@ -1,5 +1,6 @@
 """Whatever a camera wrote into a picture, its renditions are upright pixels and nothing else: judged by Pillow, and byte by byte."""
 
+import errno
 import io
 import pathlib
 import struct
@@ -9,7 +10,7 @@ import tempfile
 import pytest
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
-from .worker import NAMES, renditions, run, segments
+from .worker import NAMES, renditions, run, segments, worker
 
 RED, GREEN, BLUE, WHITE = (220, 20, 20), (20, 200, 20), (20, 20, 220), (250, 250, 250)
 CANARY = b"CANARY"
@@ -202,3 +203,21 @@ def test_more_than_one_frame_is_refused():
     out = io.BytesIO()
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
     assert run(out.getvalue())[0] == {"refused": "unsupported_format"}
+
+
+TRIED = {"socket", "unix", "open", "create", "stat", "unlink", "fork", "kill", "limits", "exec"}
+
+
+@pytest.mark.parametrize("picture", [camera_jpeg(1), png(), webp(), heic()], ids=["jpeg", "png", "webp", "heic"])
+def test_a_broken_decoder_finds_no_files_no_network_and_no_other_process(picture, tmp_path):
+    source = pathlib.Path(__file__).with_name("broken_decoder.c")
+    library = tmp_path / "broken_decoder.so"
+    subprocess.run(["gcc", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, source], check=True)
+    (tmp_path / "in").write_bytes(picture)
+    command = f'LD_PRELOAD={library} exec "$0" 0 {len(picture)} <in 3>full 4>large 5>thumb'
+    done = subprocess.run(["bash", "-c", command, worker()], cwd=tmp_path, capture_output=True, timeout=20, env={})
+    tried = [line.split() for line in done.stderr.decode().splitlines()]
+    assert {name for name, _ in tried} == TRIED, (done.returncode, done.stderr)
+    assert {error for _, error in tried} == {str(errno.EPERM)}, tried
+    # It was really at work: the renditions come out all the same.
+    assert done.returncode == 0 and b'"thumb"' in done.stdout
