@@ -49,6 +49,11 @@ package enum LinkQuota {
         return link
     }
 
+    /// To be called in a write before `requireRoom`: photos of one link are then counted one after the other, on a database with many writers too.
+    package static func lock(linkOf session: SessionID, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        try LinkStartStore.lockLink(of: session, permit, tx)
+    }
+
     package static var sentence: String { t("This link has taken all the photos that it takes in a day. Try again tomorrow.") }
 
     /// An IPv6 address counts as its /64: whoever has one of those addresses has all of them.

@@ -27,6 +27,17 @@ enum LinkStartStore {
         ) { row in (try row[0], try row[1]) } ?? (0, nil)
     }
 
+    /// Has other transactions that ask the same for this link wait until this one has ended.
+    static func lockLink(of session: SessionID, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        _ = try tx.row(
+            """
+            SELECT id FROM links
+            WHERE account = \(permit.account)
+                AND id = (SELECT link FROM link_starts WHERE account = \(permit.account) AND session = \(session)) \(fragment: tx.dialect.forUpdate)
+            """
+        ) { try $0.text(at: 0) }
+    }
+
     static func link(of session: SessionID, _ permit: borrowing Permit, _ tx: any Transaction) throws -> LinkID? {
         try tx.row("SELECT link FROM link_starts WHERE account = \(permit.account) AND session = \(session)") { try $0[0] }
     }

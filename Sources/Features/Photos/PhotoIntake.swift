@@ -63,6 +63,7 @@ package enum PhotoIntake {
             let (photo, isNew) = try await call.captureWrite { session, permit, tx, ledger in
                 let id = PhotoID.new(at: ledger.now)
                 if let clientID, let known = try PhotoStore.find(clientID: clientID, of: session.id, permit, tx) { return (known, false) }
+                try LinkQuota.lock(linkOf: session.id, permit, tx)
                 let link = try requireOpen(session, at: ledger.now, permit, tx)
                 let photo = Photo(
                     id: id, session: session.id, step: step.id, clientID: clientID ?? id.description, width: made.full.width,
