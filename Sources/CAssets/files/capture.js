@@ -323,6 +323,8 @@
       keep(input.form.elements.step.value, input.files[0]);
       input.value = "";
     });
+    // What was chosen before this was ready.
+    for (const input of all("form[data-photo] input[type=file]")) if (input.files.length) input.dispatchEvent(new Event("change", { bubbles: true }));
     send();
   }
   document.addEventListener("submit", (event) => {
