@@ -26,6 +26,7 @@ let spine: [(name: String, imports: [String])] = [
     ("LatchkeyAccess", []),
     ("LatchkeyDatabase", []),
     ("LatchkeySQLite", ["LatchkeyDatabase"]),
+    ("LatchkeyPostgres", ["LatchkeyDatabase"]),
     ("LatchkeySecrets", []),
     ("LatchkeyJSON", []),
     ("LatchkeyThreads", []),
@@ -72,7 +73,7 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let everything = features.map { $0.name + "Feature" } + ["LatchkeySQLite"]
+let everything = features.map { $0.name + "Feature" } + ["LatchkeySQLite", "LatchkeyPostgres"]
 
 let package = Package(
     name: "latchkey",
@@ -94,6 +95,7 @@ let package = Package(
         own("LatchkeyAccess"),
         own("LatchkeyDatabase"),
         own("LatchkeySQLite", [grdb]),
+        own("LatchkeyPostgres", ["CPostgres"]),
         own("LatchkeySecrets", ["CSodium", "CZxcvbn"]),
         own("LatchkeyJSON"),
         own("LatchkeyThreads"),
@@ -138,20 +140,24 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CQrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSpawn"),
         // Found by GLib's pkg-config file, which names the folders that libvips' headers need: its own has flags that SwiftPM warns of.
         .systemLibrary(name: "CVips", pkgConfig: "gobject-2.0", providers: [.apt(["libvips-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23"])]),
 
+        // A PostgreSQL server for the tests that want one.
+        .target(name: "ThrowAwayPostgres", dependencies: ["CPostgres"], path: "Tests/ThrowAwayPostgres", swiftSettings: settings),
+
         tests("AccessTests", ["LatchkeyAccess"], exclude: ["matrix.golden"]),
         tests("SecretsTests", ["LatchkeySecrets"]),
         tests("BlobsTests", ["LatchkeyBlobs"]),
         tests("ImagesTests", ["LatchkeyImages"], ["CZlib"]),
-        tests("DatabaseContractTests", ["LatchkeySQLite"]),
+        tests("DatabaseContractTests", ["LatchkeySQLite", "LatchkeyPostgres"], ["ThrowAwayPostgres"]),
         tests("WebTests", ["LatchkeyWeb"]),
         tests("SessionsTests", ["SessionsFeature"]),
-        tests("WholeAppTests", everything, ["latchkey", hummingbird, yams, httpTypes, logging], exclude: ["Goldens"]),
+        tests("WholeAppTests", everything, ["latchkey", "ThrowAwayPostgres", hummingbird, yams, httpTypes, logging], exclude: ["Goldens"]),
     ]
         + features.map { feature in
             own(

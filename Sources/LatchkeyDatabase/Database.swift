@@ -6,7 +6,10 @@ package protocol Database: Sendable {
     /// Runs `body` once, wholly or not at all, and answers only when its changes are durable.
     ///
     /// Throws what `body` throws, having changed nothing; `.full` or `.unavailable` when the commit failed; and the error of a failed
-    /// statement even if `body` swallowed it, because PostgreSQL cannot go on after one either.
+    /// statement even if `body` swallowed it, because PostgreSQL cannot go on after one either. Also `.unavailable` when a connection was lost
+    /// during the commit, so that nobody knows whether it was done.
+    ///
+    /// Where nodes share the database `body` may run again, when another node's write was in its way: what it does besides must bear that.
     @discardableResult
     func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T
 
@@ -18,6 +21,17 @@ package protocol Database: Sendable {
 
     /// A cheap sign of life: throws `.unavailable` or `.corrupt` when the database cannot be read or takes no writes any more.
     func check() async throws
+
+    /// Has `hear` called with what transactions of every node announce, from now on. It is called on the database's threads: it must be short
+    /// and must not wait.
+    func listen(_ hear: @escaping @Sendable (Announcement) -> Void)
+
+    /// Whether listeners have heard all that was announced until a second ago. While they may not have, nothing may be trusted that an
+    /// announcement would have corrected.
+    var hearsEverything: Bool { get }
+
+    /// Commits so far by this node, and the writes in them.
+    var batches: (commits: Int, jobs: Int) { get }
 
     /// Refuses new work with `.unavailable`, finishes what is under way, and closes; calling it again does nothing.
     func close() async
@@ -43,6 +57,16 @@ package protocol Transaction: AnyObject {
     /// Actions of one commit run in the order of their writes and hold up the answers, so they must be short and must not wait.
     /// In a `read` there is nothing to commit: the action is dropped.
     func afterCommit(_ action: @escaping @Sendable () -> Void)
+
+    /// Tells every node's listeners a text of at most 4000 bytes once this is committed; this node's before the writer's caller is answered.
+    ///
+    /// In a `read` there is nothing to commit: nobody is told.
+    func announce(_ message: String) throws
+
+    /// Lets no other write, of whatever node, that locks the same name run from here to the end of this one: what is read after it stays true.
+    ///
+    /// SQLite has one writer and needs nothing. In a `read` it does nothing.
+    func lock(_ name: String) throws
 }
 
 // Written once over `forEachRow`.

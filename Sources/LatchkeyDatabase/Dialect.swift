@@ -3,6 +3,26 @@ package enum Dialect: Sendable, Hashable, CaseIterable {
     case sqlite
     case postgres
 
+    /// A migration's statement in this database's words. Migrations are written with SQLite's: `INTEGER`, `BIGINT`, `TEXT` and `BLOB` in
+    /// capitals, which stand for nothing else there. Text is compared by its bytes, whatever language the database was made for.
+    package func spelled(_ statement: String) -> String {
+        if self == .sqlite { return statement }
+        var (result, word, isQuoted) = ("", "", false)
+        for character in statement + " " {
+            if character.isLetter || character.isNumber || character == "_" {
+                word.append(character)
+                continue
+            }
+            result += isQuoted ? word : Self.postgresWords[word] ?? word
+            word = ""
+            if character == "'" { isQuoted.toggle() }
+            result.append(character)
+        }
+        return String(result.dropLast())
+    }
+
+    private static let postgresWords = ["INTEGER": "BIGINT", "BLOB": "BYTEA", "TEXT": "TEXT COLLATE \"C\"", "STRICT": ""]
+
     /// The column type of a 64-bit integer.
     package var integer: SQL { self == .sqlite ? "INTEGER" : "BIGINT" }
 

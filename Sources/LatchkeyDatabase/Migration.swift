@@ -7,26 +7,28 @@ package struct Migration: Sendable {
     /// Its statements, run in one transaction.
     package let statements: [SQL]
 
-    /// A step of these statements; those of `sqlite` follow on SQLite alone (triggers, whose language differs).
-    package init(number: Int, name: String, statements: [SQL], sqlite: [SQL] = []) {
+    /// A step of these statements; those of `sqlite` and `postgres` follow on that database alone (triggers, whose language differs).
+    package init(number: Int, name: String, statements: [SQL], sqlite: [SQL] = [], postgres: [SQL] = []) {
         self.number = number
         self.name = name
         self.statements = statements
         self.sqlite = sqlite
+        self.postgres = postgres
     }
 
     private let sqlite: [SQL]
+    private let postgres: [SQL]
 
-    /// The statements as this database runs them.
-    package func statements(for dialect: Dialect) -> [SQL] { dialect == .sqlite ? statements + sqlite : statements }
+    /// The statements that this database runs.
+    package func statements(for dialect: Dialect) -> [SQL] { statements + (dialect == .sqlite ? sqlite : postgres) }
 
-    /// A stable fingerprint of the statements (FNV-1a, 64 bits): it finds accidents, it is no protection.
-    package var checksum: String {
+    /// A stable fingerprint of the statements for a database (FNV-1a, 64 bits): it finds accidents, it is no protection.
+    package func checksum(on dialect: Dialect) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         func mix(_ bytes: some Sequence<UInt8>) {
             for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
         }
-        for statement in statements + sqlite {
+        for statement in statements(for: dialect) {
             mix(statement.text.utf8)
             mix([0])
             for value in statement.values { mix("\(value)".utf8) }
@@ -49,7 +51,7 @@ package struct Migration: Sendable {
     }
 
     /// Those of `known` that are not applied yet, by number; throws `.misuse`, `.newerSchema` or `.changedMigration` as `migrate` does.
-    package static func pending(_ known: [Migration], applied: [Applied]) throws -> [Migration] {
+    package static func pending(_ known: [Migration], applied: [Applied], on dialect: Dialect) throws -> [Migration] {
         var byNumber: [Int: Migration] = [:]
         for migration in known {
             guard migration.number > 0, byNumber.updateValue(migration, forKey: migration.number) == nil else {
@@ -61,7 +63,7 @@ package struct Migration: Sendable {
             guard let migration = byNumber.removeValue(forKey: line.number) else {
                 throw DatabaseError.newerSchema(found: line.number, known: newest)
             }
-            guard migration.checksum == line.checksum else { throw DatabaseError.changedMigration(line.number) }
+            guard migration.checksum(on: dialect) == line.checksum else { throw DatabaseError.changedMigration(line.number) }
         }
         return byNumber.values.sorted { $0.number < $1.number }
     }
@@ -82,7 +84,7 @@ package struct Migration: Sendable {
     package static var listApplied: SQL { "SELECT number, checksum FROM migrations ORDER BY number" }
 
     /// Adds this migration's line.
-    package func recordApplied(now: Int64) -> SQL {
-        "INSERT INTO migrations (number, name, checksum, applied_at) VALUES (\(number), \(name), \(checksum), \(now))"
+    package func recordApplied(on dialect: Dialect, now: Int64) -> SQL {
+        "INSERT INTO migrations (number, name, checksum, applied_at) VALUES (\(number), \(name), \(checksum(on: dialect)), \(now))"
     }
 }

@@ -274,4 +274,6 @@ private final class CountingTransaction: Transaction {
     }
 
     func afterCommit(_ action: @escaping @Sendable () -> Void) { inner.afterCommit(action) }
+    func announce(_ message: String) throws { try inner.announce(message) }
+    func lock(_ name: String) throws { try inner.lock(name) }
 }

@@ -127,6 +127,21 @@ package enum GateMigrations {
             "CREATE TRIGGER history_no_delete BEFORE DELETE ON history BEGIN SELECT RAISE(ABORT, 'history is append-only'); END",
             "CREATE TRIGGER history_details_no_update BEFORE UPDATE ON history_details BEGIN SELECT RAISE(ABORT, 'history is append-only'); END",
             "CREATE TRIGGER history_details_no_delete BEFORE DELETE ON history_details BEGIN SELECT RAISE(ABORT, 'history is append-only'); END",
+        ],
+        postgres: [
+            """
+            CREATE FUNCTION history_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                RAISE EXCEPTION 'history is append-only' USING ERRCODE = 'integrity_constraint_violation';
+            END $$
+            """,
+            """
+            CREATE TRIGGER history_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON history
+            FOR EACH STATEMENT EXECUTE FUNCTION history_is_append_only()
+            """,
+            """
+            CREATE TRIGGER history_details_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON history_details
+            FOR EACH STATEMENT EXECUTE FUNCTION history_is_append_only()
+            """,
         ])
 
     static let idempotency = Migration(

@@ -3,7 +3,7 @@ import LatchkeyDatabase
 /// Writes that share one transaction and one sync, each in a savepoint of its own; belongs to the writer's thread.
 final class Batch {
     private struct Attempt {
-        let job: any WriteJob
+        let job: any TransactionJob
         var failure: (any Error)?
         var actions: [@Sendable () -> Void] = []
     }
@@ -11,11 +11,13 @@ final class Batch {
     /// Set when not even a rollback works any more.
     private(set) var lostConnection: DatabaseError?
     private let connection: Connection
+    private let listeners: Listeners
     private let limit: Int
     private var attempts: [Attempt] = []
 
-    init(_ connection: Connection, limit: Int) {
+    init(_ connection: Connection, listeners: Listeners, limit: Int) {
         self.connection = connection
+        self.listeners = listeners
         self.limit = limit
     }
 
@@ -23,10 +25,10 @@ final class Batch {
     var committed: Int { attempts.count { $0.failure == nil } }
 
     /// Runs the first write and those that are waiting by then, and commits; nobody is answered yet.
-    func run(first: any WriteJob, next: () -> (any WriteJob)?) {
+    func run(first: any TransactionJob, next: () -> (any TransactionJob)?) {
         do {
             try connection.run("BEGIN IMMEDIATE")
-            var waiting: (any WriteJob)? = first
+            var waiting: (any TransactionJob)? = first
             while let job = waiting {
                 attempts.append(Attempt(job: job))
                 try attempt(at: attempts.count - 1)
@@ -49,7 +51,7 @@ final class Batch {
     /// Runs one write in a savepoint; throws only what takes the whole batch down.
     private func attempt(at index: Int) throws {
         try connection.run("SAVEPOINT write")
-        let transaction = SQLiteTransaction(connection, isWritable: true)
+        let transaction = SQLiteTransaction(connection, listeners: listeners)
         var failure: (any Error)?
         do {
             try attempts[index].job.run(in: transaction)

@@ -23,7 +23,7 @@ enum Readers {
     /// Runs `body` in a read transaction: all its statements see one state. Throws what `body` throws, or what beginning throws.
     static func snapshot<T>(_ connection: Connection, _ body: (any Transaction) throws -> T) throws -> T {
         try connection.run("BEGIN")
-        let transaction = SQLiteTransaction(connection, isWritable: false)
+        let transaction = SQLiteTransaction(connection, listeners: nil)
         defer {
             transaction.end()
             try? connection.rollBack()

@@ -7,12 +7,13 @@ package final class SQLiteDatabase: Database {
     private let path: String
     private let writer: Writer
     private let reads = WorkQueue<Readers.Work>()
+    private let listeners = Listeners()
     private let finished = DispatchGroup()
 
     /// Opens the file, making it (0600) where it is missing; throws `.unavailable`, `.corrupt` or `.readOnly` when that fails.
     package init(path: String, options: Options = .init()) throws {
         self.path = path
-        let writer = Writer(options: options)
+        let writer = Writer(options: options, listeners: listeners)
         let file = try SQLiteFile.writer(path: path, synchronous: options.synchronous)
         let readers = try (0..<max(1, options.readers)).map { _ in try SQLiteFile.reader(path: path) }
         let reading = DispatchGroup()
@@ -46,7 +47,7 @@ package final class SQLiteDatabase: Database {
     @discardableResult
     package func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            enqueue(on: writer.queue, continuation, .write(PendingWrite(body, continuation)))
+            enqueue(on: writer.queue, continuation, .write(PendingJob(body, continuation)))
         }
     }
 
@@ -62,6 +63,11 @@ package final class SQLiteDatabase: Database {
         if let reason = writer.queue.closedBecause { throw DatabaseError.unavailable(reason) }
         _ = try await read { try $0.row("SELECT count(*) FROM sqlite_schema") { try $0[0] as Int } }
     }
+
+    /// The one process that writes here hears itself; see `Database`.
+    package func listen(_ hear: @escaping @Sendable (Announcement) -> Void) { listeners.add(hear) }
+
+    package var hearsEverything: Bool { true }
 
     /// Finishes what is under way, empties the write-ahead log and closes; see `Database`.
     package func close() async {

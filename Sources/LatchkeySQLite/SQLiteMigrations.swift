@@ -10,13 +10,13 @@ enum SQLiteMigrations {
         let applied = try transaction(connection) { transaction in
             try transaction.rows(Migration.listApplied) { try Migration.Applied(number: $0[0], checksum: $0[1]) }
         }
-        let pending = try Migration.pending(migrations, applied: applied)
+        let pending = try Migration.pending(migrations, applied: applied, on: .sqlite)
         guard let first = pending.first else { return }
         if !isEmpty { try backUp(connection, to: "\(path).before-\(first.number)") }
         for migration in pending {
             try transaction(connection) { transaction in
                 for statement in migration.statements(for: .sqlite) { try transaction.execute(statement) }
-                try transaction.execute(migration.recordApplied(now: now))
+                try transaction.execute(migration.recordApplied(on: .sqlite, now: now))
             }
         }
     }
@@ -38,7 +38,7 @@ enum SQLiteMigrations {
     /// Runs `body` in a transaction of its own and commits it; rolls back and throws when anything fails.
     private static func transaction<T>(_ connection: Connection, _ body: (SQLiteTransaction) throws -> T) throws -> T {
         try connection.run("BEGIN IMMEDIATE")
-        let transaction = SQLiteTransaction(connection, isWritable: true)
+        let transaction = SQLiteTransaction(connection, listeners: Listeners())
         defer { transaction.end() }
         do {
             let result = try body(transaction)

@@ -7,11 +7,13 @@ final class SQLiteTransaction: Transaction {
     private(set) var failure: DatabaseError?
     private(set) var actions: [@Sendable () -> Void] = []
     private var connection: Connection?
-    private let isWritable: Bool
+    private let listeners: Listeners?
+    private var isWritable: Bool { listeners != nil }
 
-    init(_ connection: Connection, isWritable: Bool) {
+    /// - Parameter listeners: those who hear what is announced; nil for a transaction that only reads.
+    init(_ connection: Connection, listeners: Listeners?) {
         self.connection = connection
-        self.isWritable = isWritable
+        self.listeners = listeners
     }
 
     /// Makes every later use throw.
@@ -28,6 +30,13 @@ final class SQLiteTransaction: Transaction {
     func afterCommit(_ action: @escaping @Sendable () -> Void) {
         actions.append(action)
     }
+
+    func announce(_ message: String) throws {
+        guard let listeners else { return }
+        actions.append { listeners.tell(.message(message)) }
+    }
+
+    func lock(_ name: String) throws {}
 
     private static let ended = DatabaseError.misuse("the transaction has ended")
 

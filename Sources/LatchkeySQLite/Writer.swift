@@ -8,7 +8,12 @@ final class Writer: Sendable {
     private let options: SQLiteDatabase.Options
     private let counters = Mutex((commits: 0, jobs: 0))
 
-    init(options: SQLiteDatabase.Options) { self.options = options }
+    private let listeners: Listeners
+
+    init(options: SQLiteDatabase.Options, listeners: Listeners) {
+        self.options = options
+        self.listeners = listeners
+    }
 
     /// Commits so far, and the writes in them.
     var batches: (commits: Int, jobs: Int) { counters.withLock { $0 } }
@@ -42,8 +47,8 @@ final class Writer: Sendable {
     }
 
     /// Runs this write and those that wait by then in one batch, and answers them; returns why no more writes may follow, if so.
-    private func write(_ job: any WriteJob, _ connection: Connection) -> DatabaseError? {
-        let batch = Batch(connection, limit: max(1, options.maxBatch))
+    private func write(_ job: any TransactionJob, _ connection: Connection) -> DatabaseError? {
+        let batch = Batch(connection, listeners: listeners, limit: max(1, options.maxBatch))
         batch.run(first: job) {
             guard case .write(let next) = queue.takeReady(\.isWrite) else { return nil }
             return next

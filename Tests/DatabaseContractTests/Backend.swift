@@ -1,26 +1,28 @@
 import Foundation
 import LatchkeyDatabase
+import LatchkeyPostgres
 import LatchkeySQLite
 import Testing
+import ThrowAwayPostgres
 
 /// The databases that the contract is tested on. A new driver joins with one case here.
 enum Backend: CaseIterable, Sendable {
     case sqlite
+    case postgres
 
     /// Runs `body` on an empty database that is gone afterwards.
     func with(_ body: (Fixture) async throws -> Void) async throws {
         switch self {
         case .sqlite:
             try await withFolder { folder in
-                let fixture = Fixture { try SQLiteDatabase(path: folder + "/test.db", options: .init(synchronous: .off)) }
-                do {
-                    try await body(fixture)
-                    await fixture.closeAll()
-                } catch {
-                    await fixture.closeAll()
-                    throw error
-                }
+                try await Fixture { try SQLiteDatabase(path: folder + "/test.db", options: .init(synchronous: .off)) }.used(body)
             }
+        case .postgres:
+            let server = try await ThrowAwayPostgres.running()
+            let name = try await server.make()
+            defer { server.drop(name) }
+            let address = try PostgresAddress(server.url(name))
+            try await Fixture { PostgresDatabase(address, options: .init(readers: 3)) }.used(body)
         }
     }
 
@@ -40,7 +42,7 @@ enum Backend: CaseIterable, Sendable {
             statements: [
                 """
                 CREATE TABLE things (
-                    account TEXT NOT NULL, id TEXT NOT NULL, number INTEGER, words TEXT, bytes BLOB,
+                    account TEXT NOT NULL, id TEXT NOT NULL, number INTEGER, words TEXT, prose TEXT, bytes BLOB,
                     PRIMARY KEY (account, id), CONSTRAINT positive CHECK (number <> -1)
                 ) STRICT
                 """,
@@ -75,8 +77,12 @@ final class Fixture {
         return database
     }
 
-    func closeAll() async {
+    /// Runs `body`, and closes what it opened however it ends.
+    func used(_ body: (Fixture) async throws -> Void) async throws {
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(self)) } catch { result = .failure(error) }
         for database in opened { await database.close() }
+        try result.get()
     }
 }
 

@@ -65,8 +65,21 @@ import Testing
 
     @Test func theChecksumIsStable() {
         // Databases in the field hold these: the way they are computed must not change.
-        #expect(Self.one.checksum == "98fe852ea74d09d4")
-        #expect(Self.step(1, "AB").checksum != Self.step(1, "A", "B").checksum)
-        #expect(Self.step(1, "SELECT \(1)").checksum != Self.step(1, "SELECT \(2)").checksum)
+        for dialect in Dialect.allCases {
+            #expect(Self.one.checksum(on: dialect) == "98fe852ea74d09d4")
+            #expect(Self.step(1, "AB").checksum(on: dialect) != Self.step(1, "A", "B").checksum(on: dialect))
+            #expect(Self.step(1, "SELECT \(1)").checksum(on: dialect) != Self.step(1, "SELECT \(2)").checksum(on: dialect))
+        }
+        let triggers = Migration(number: 1, name: "triggers", statements: ["AB"], sqlite: ["C"], postgres: ["D"])
+        #expect(triggers.checksum(on: .sqlite) == Self.step(1, "AB", "C").checksum(on: .sqlite))
+        #expect(triggers.checksum(on: .postgres) == Self.step(1, "AB", "D").checksum(on: .postgres))
+    }
+
+    @Test func postgresHasItsOwnWordsForTypes() {
+        let statement = "CREATE TABLE t (text TEXT NOT NULL, n INTEGER, at BIGINT, b BLOB DEFAULT 'a BLOB', is_TEXT INTEGER) STRICT"
+        #expect(
+            Dialect.postgres.spelled(statement)
+                == "CREATE TABLE t (text TEXT COLLATE \"C\" NOT NULL, n BIGINT, at BIGINT, b BYTEA DEFAULT 'a BLOB', is_TEXT BIGINT) ")
+        #expect(Dialect.sqlite.spelled(statement) == statement)
     }
 }

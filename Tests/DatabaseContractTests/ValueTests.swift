@@ -12,10 +12,10 @@ import Testing
     func text(_ backend: Backend, _ text: String) async throws {
         try await backend.withThings { database in
             try await database.write {
-                try $0.execute("INSERT INTO things (account, id, words) VALUES ('a', '1', \(text)), ('b', '1', 'other')")
+                try $0.execute("INSERT INTO things (account, id, prose) VALUES ('a', '1', \(text)), ('b', '1', 'other')")
             }
             let found = try await database.read {
-                try $0.rows("SELECT words FROM things WHERE words = \(text)") { try $0[0] as String }
+                try $0.rows("SELECT prose FROM things WHERE prose = \(text)") { try $0[0] as String }
             }
             #expect(found.map { Array($0.utf8) } == [Array(text.utf8)])
         }

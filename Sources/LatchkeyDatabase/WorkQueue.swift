@@ -1,16 +1,17 @@
 import Foundation
-import LatchkeyDatabase
 
-/// Work waiting for threads, first come first served.
-final class WorkQueue<Work: Sendable>: @unchecked Sendable {
+/// Work waiting for threads, first come first served; for drivers.
+package final class WorkQueue<Work: Sendable>: @unchecked Sendable {
     private let condition = NSCondition()  // guards all below
     private var items: [Work] = []
     private var head = 0
     private var waiting = 0
     private var closed: String?
 
+    package init() {}
+
     /// Adds work; throws `.unavailable` with the reason once closed.
-    func put(_ work: Work) throws {
+    package func put(_ work: Work) throws {
         condition.lock()
         defer { condition.unlock() }
         if let closed { throw DatabaseError.unavailable(closed) }
@@ -19,7 +20,7 @@ final class WorkQueue<Work: Sendable>: @unchecked Sendable {
     }
 
     /// Waits for work; nil once closed and empty.
-    func take() -> Work? {
+    package func take() -> Work? {
         condition.lock()
         defer { condition.unlock() }
         while true {
@@ -32,7 +33,7 @@ final class WorkQueue<Work: Sendable>: @unchecked Sendable {
     }
 
     /// The next work if it is there already and `isWanted`.
-    func takeReady(_ isWanted: (Work) -> Bool) -> Work? {
+    package func takeReady(_ isWanted: (Work) -> Bool) -> Work? {
         condition.lock()
         defer { condition.unlock() }
         guard head < items.count, isWanted(items[head]) else { return nil }
@@ -40,7 +41,7 @@ final class WorkQueue<Work: Sendable>: @unchecked Sendable {
     }
 
     /// Refuses new work, for the first reason given; what waits is still handed out.
-    func close(because reason: String) {
+    package func close(because reason: String) {
         condition.lock()
         defer { condition.unlock() }
         closed = closed ?? reason
@@ -48,7 +49,7 @@ final class WorkQueue<Work: Sendable>: @unchecked Sendable {
     }
 
     /// Why new work is refused, or nil.
-    var closedBecause: String? {
+    package var closedBecause: String? {
         condition.lock()
         defer { condition.unlock() }
         return closed
