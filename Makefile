@@ -51,9 +51,9 @@ build: setup ## Build the release binaries, .build/release/latchkey and latchkey
 ##@ Check it
 
 .PHONY: test
-test: setup-tests lint test-build test-swift test-must-not-compile test-python ## Every tier of tests on one debug build, after set-up and lint; CI runs this
+test: setup-tests lint test-build test-swift test-postgres test-must-not-compile test-python ## Every tier of tests on one debug build, after set-up and lint; CI runs this
 	@echo
-	@grep 'Test run with' build/swift-test.log
+	@grep 'Test run with' build/swift-test.log build/postgres-test.log
 	@tail -n 1 build/pytest.log
 
 .PHONY: test-build
@@ -65,6 +65,11 @@ test-swift: ## Run the Swift tests of the last test-build (FILTER=AccessTests fo
 	@mkdir -p build
 	@swift test --skip-build --disable-xctest $(if $(FILTER),--filter $(FILTER)) 2>&1 | tee build/swift-test.log
 	@$(if $(FILTER),:,LATCHKEY_ALONE=1 swift test --skip-build --disable-xctest --no-parallel --filter Alone 2>&1 | tee -a build/swift-test.log) # what measures this process
+
+.PHONY: test-postgres
+test-postgres: ## Run the whole-app tests once more, on a throw-away PostgreSQL (FILTER=TwoNodes for some)
+	@mkdir -p build
+	@LATCHKEY_TEST_DATABASE=postgres swift test --skip-build --disable-xctest --filter $(or $(FILTER),'WholeAppTests|SessionsTests') 2>&1 | tee build/postgres-test.log
 
 .PHONY: test-must-not-compile
 test-must-not-compile: ## Show that what must not compile does not (forged, kept or crossed permits)

@@ -30,6 +30,9 @@ package protocol Database: Sendable {
     /// announcement would have corrected.
     var hearsEverything: Bool { get }
 
+    /// Looks at every page and every reference as far as the database lets us; answers what is wrong, nothing where all is well.
+    func examine() async throws -> [String]
+
     /// Commits so far by this node, and the writes in them.
     var batches: (commits: Int, jobs: Int) { get }
 

@@ -17,6 +17,13 @@ package final class Gate: Sendable {
     package init(database: any Database, clock: Clock) {
         self.database = database
         self.clock = clock
+        // Every node's commits, this one's included, before whoever made the change is answered.
+        database.listen { [live, watchers] announcement in
+            switch announcement {
+            case .everything: Self.forget(.allFacts, live, watchers)
+            case .message(let text): Self.forget(News(text), live, watchers)
+            }
+        }
     }
 
     package var now: Timestamp { clock.now() }
@@ -36,7 +43,8 @@ package final class Gate: Sendable {
     package func admit(_ credential: Credential, origin: Origin, isActivity: Bool) async throws -> Caller {
         let now = clock.now()
         let facts: LiveFacts
-        if let known = live.find(credential) {
+        // What is remembered counts only while we would have heard that it is over; and that a login is idle here says nothing of other nodes.
+        if database.hearsEverything, let known = live.find(credential), (try? requireLive(known, at: now)) != nil {
             facts = known
         } else {
             let mark = live.mark()
@@ -115,10 +123,12 @@ package final class Gate: Sendable {
         _ body: @escaping @Sendable (borrowing Permit, any Transaction, Ledger) throws -> T
     ) async throws -> T {
         try await database.write { [self] tx in
+            // Before anything is read: what the principal may do, and what the body finds, stays so until the commit.
+            if let account = caller.principal.account { try tx.lock(Chain.account(account).name) }
             let permit = try Policy.permit(need, principal(of: caller, tx))
             let account = permit.account
             let result = try recorded(tx, .account(account), permit.actor, caller.origin) { try body(permit, $0, $1) }
-            if touches == .facts { tx.afterCommit { [self] in drop(account) } }
+            if touches == .facts { try tx.announce(News.facts(account).text) }
             return result
         }
     }
@@ -137,9 +147,10 @@ package final class Gate: Sendable {
         _ body: @escaping @Sendable (borrowing EnterprisePermit, any Transaction, Ledger) throws -> T
     ) async throws -> T {
         try await database.write { [self] tx in
+            try tx.lock(Chain.enterprise.name)
             let permit = try Policy.enterprisePermit(permission, principal(of: caller, tx))
             let result = try recorded(tx, .enterprise, permit.actor, caller.origin) { try body(permit, $0, $1) }
-            tx.afterCommit { [self] in dropAll() }
+            try tx.announce(News.allFacts.text)
             return result
         }
     }
@@ -156,12 +167,14 @@ package final class Gate: Sendable {
     package func write<T: Sendable>(
         own need: Need, _ caller: Caller, _ body: @escaping @Sendable (borrowing OwnPermit, any Transaction, Ledger) throws -> T
     ) async throws -> T {
-        try await database.write { [self] tx in
+        // An administrator's own page is the enterprise's, even while switched into an account.
+        let account = caller.principal.administrator == nil ? caller.principal.account : nil
+        let chain = account.map(Chain.account) ?? .enterprise
+        return try await database.write { [self] tx in
+            try tx.lock(chain.name)
             let permit = try Policy.ownPermit(need, principal(of: caller, tx))
-            // An administrator's own page is the enterprise's, even while switched into an account.
-            let account: AccountID? = if case .user(_, let account) = permit.person { account } else { nil }
-            let result = try recorded(tx, account.map(Chain.account) ?? .enterprise, permit.actor, caller.origin) { try body(permit, $0, $1) }
-            tx.afterCommit { [self] in if let account { drop(account) } else { dropAll() } }
+            let result = try recorded(tx, chain, permit.actor, caller.origin) { try body(permit, $0, $1) }
+            try tx.announce((account.map(News.facts) ?? .allFacts).text)
             return result
         }
     }
@@ -180,16 +193,14 @@ package final class Gate: Sendable {
         _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction, Doorbook) throws -> T
     ) async throws -> T {
         try await database.write { [self] tx in
+            try tx.lock("door " + door.rawValue)
             let counting = CountingTransaction(tx)
             let book = Doorbook(tx: counting, origin: origin, now: clock.now())
             let result = try body(Policy.open(door), counting, book)
             try requireHistory(changed: counting.changed, entries: book.entries)
             if touches == .records { return result }
-            let accounts = book.accounts
-            tx.afterCommit { [self] in
-                if accounts.enterprise { dropAll() }
-                for account in accounts.accounts { drop(account) }
-            }
+            if book.accounts.enterprise { try tx.announce(News.allFacts.text) }
+            for account in book.accounts.accounts { try tx.announce(News.facts(account).text) }
             return result
         }
     }
@@ -198,7 +209,10 @@ package final class Gate: Sendable {
     package func carry<T: Sendable>(
         origin: Origin, _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction, Doorbook) throws -> T
     ) async throws -> T {
-        try await database.write { [self] tx in try body(Policy.open(.outbox), tx, Doorbook(tx: tx, origin: origin, now: clock.now())) }
+        try await database.write { [self] tx in
+            try tx.lock("door " + Door.outbox.rawValue)
+            return try body(Policy.open(.outbox), tx, Doorbook(tx: tx, origin: origin, now: clock.now()))
+        }
     }
 
     // MARK: History or nothing
@@ -210,21 +224,23 @@ package final class Gate: Sendable {
         let ledger = Ledger(tx: tx, chain: chain, actor: actor, origin: origin, now: clock.now())
         let result = try body(counting, ledger)
         try requireHistory(changed: counting.changed, entries: ledger.entries)
-        let happenings = ledger.happenings
-        if case .account(let account) = chain, !happenings.isEmpty {
-            tx.afterCommit { [watchers] in watchers.tell(account, happenings) }
+        if case .account(let account) = chain {
+            for news in ledger.happenings.compactMap({ $0.news(in: account) }) { try tx.announce(news.text) }
         }
         return result
     }
 
-    private func drop(_ account: AccountID) {
-        live.drop(account)
-        watchers.tell(account, [.look])
-    }
-
-    private func dropAll() {
-        live.dropAll()
-        watchers.tellAll(.look)
+    private static func forget(_ news: News, _ live: LivePrincipals, _ watchers: Watchers) {
+        switch news {
+        case .facts(let account):
+            live.drop(account)
+            watchers.tell(account, [.look])
+        case .allFacts:
+            live.dropAll()
+            watchers.tellAll(.look)
+        case .happening(let account, let session, let key, let owner):
+            watchers.tell(account, [.session(session, key: key, owner: owner)])
+        }
     }
 
     private func requireHistory(changed: Int, entries: Int) throws {

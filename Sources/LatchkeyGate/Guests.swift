@@ -42,6 +42,7 @@ extension Gate {
     ) async throws -> T {
         try await database.write { [self] tx in
             let guest = try find(Policy.open(door), tx)
+            try tx.lock(Chain.account(guest.account).name)
             let permit = try guest.permit(tx)
             return try recorded(tx, .account(permit.account), permit.actor, origin) { try body(guest.thing, permit, $0, $1) }
         }

@@ -77,6 +77,8 @@ package final class Ledger {
     ) throws {
         let actor = other ?? actor
         let chain = elsewhere ?? chain
+        // Two nodes must not both go on from one head.
+        try tx.lock(chain.name)
         let head = try tx.row("SELECT seq, hash FROM history_heads WHERE chain = \(chain.name)") {
             (seq: try $0[0] as Int64, hash: try $0[1] as [UInt8])
         }

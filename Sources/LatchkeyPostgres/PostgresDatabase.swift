@@ -68,6 +68,18 @@ package final class PostgresDatabase: Database {
         if isStandby ?? true { throw DatabaseError.unavailable("the server is a standby and takes no writes") }
     }
 
+    /// The server holds references by itself and checks pages by its own means; here are the constraints and indexes that it knows not to hold.
+    package func examine() async throws -> [String] {
+        try await read { tx in
+            try tx.rows(
+                """
+                SELECT 'constraint ' || conname || ' was never validated' FROM pg_constraint WHERE NOT convalidated
+                UNION ALL SELECT 'index ' || CAST(CAST(indexrelid AS regclass) AS text) || ' is not valid' FROM pg_index WHERE NOT indisvalid
+                """
+            ) { try $0.text(at: 0) }
+        }
+    }
+
     package func listen(_ hear: @escaping @Sendable (Announcement) -> Void) {
         listeners.add(hear)
         listening.start(finished)

@@ -46,7 +46,7 @@ struct Init: AsyncParsableCommand {
             ])
             _ = try SetUp.Draft(fields)
         }
-        let installation = try await Installation.open(path, blobs: sources.value("blobs", flag: nil), testClock: testClock)
+        let installation = try await dataOptions.installation(testClock: testClock)
         guard let url = PublicURL("http://localhost:8080") else { return }
         let house = House(installation: installation, settings: ServerSettings(publicURL: url, version: Latchkey.version))
         do {

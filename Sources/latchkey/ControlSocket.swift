@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HistoryFeature
+import LatchkeyDatabase
 import LatchkeyJSON
 import LatchkeyMail
 import LatchkeySQLite
@@ -15,7 +16,7 @@ import SignInFeature
 struct ControlSocket: HTTPResponder {
     let path: String
     let house: House
-    let database: SQLiteDatabase
+    let database: any Database
     /// The data directory.
     let directory: String
 
@@ -55,11 +56,14 @@ enum ControlVerb {
     static let mailQueue = "/mail-queue"
 
     /// - Parameter directory: the data directory.
-    static func run(_ verb: String, _ input: JSON, house: House, database: SQLiteDatabase, directory: String) async throws -> JSON {
+    static func run(_ verb: String, _ input: JSON, house: House, database: any Database, directory: String) async throws -> JSON {
         switch verb {
         case backUp:
             let key = input["with_master_key"]?.answer == true ? try masterKeyFile(directory) : nil
             let folder = input["folder"]?.text ?? ""
+            guard let database = database as? SQLiteDatabase else {
+                throw OperatorError("This installation's database is PostgreSQL, which is backed up by its own means: see Backup in docs/operating.md.")
+            }
             let made = try await BackupFolder.back(up: database, house, masterKey: key, into: folder)
             return [
                 "lines": [
@@ -101,7 +105,7 @@ enum InstallationControl {
             if let error = answer["error"]?.text { throw OperatorError(error) }
             return answer
         }
-        let installation = try await Installation.open(path, blobs: sources.value("blobs", flag: nil), mayCreate: false)
+        let installation = try await data.installation(mayCreate: false)
         let text = try sources.value("public-url", flag: publicURL) ?? "http://localhost:8080"
         guard let url = PublicURL(text) else { throw OperatorError("--public-url must be an origin; it is \(text).") }
         do {

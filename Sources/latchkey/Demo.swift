@@ -14,8 +14,7 @@ struct Demo: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-        let sources = try dataOptions.sources()
-        let installation = try await Installation.open(sources.data(flag: dataOptions.data), blobs: sources.value("blobs", flag: nil))
+        let installation = try await dataOptions.installation()
         guard let url = PublicURL("http://localhost:8080") else { return }
         let house = House(installation: installation, settings: ServerSettings(publicURL: url, version: Latchkey.version))
         do {

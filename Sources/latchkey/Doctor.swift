@@ -7,6 +7,7 @@ import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyImages
 import LatchkeyJSON
+import LatchkeyPostgres
 import LatchkeySQLite
 import LatchkeySecrets
 import LatchkeyWeb
@@ -32,7 +33,9 @@ struct Doctor: AsyncParsableCommand {
             if let error = answer["error"]?.text { throw OperatorError(error) }
             findings = answer["findings"]?.elements ?? []
         } else {
-            findings = try await Examination.ofClosed(path, blobs: sources.value("blobs", flag: nil)).map(\.json)
+            findings = try await Examination.ofClosed(
+                path, database: sources.value("database", flag: dataOptions.database), blobs: sources.value("blobs", flag: nil)
+            ).map(\.json)
         }
         if json {
             print(String(decoding: JSON.array(findings).encode(), as: UTF8.self))
@@ -64,20 +67,23 @@ struct Finding: Sendable {
 /// The doctor's look at one installation, open or not.
 struct Examination {
     let directory: String
-    let database: SQLiteDatabase
+    let database: any Database
     let gate: Gate
     let blobs: FolderBlobs
     let masterKey: MasterKey?
 
     /// Of an installation that nobody serves: opened as it is, without the migrations that a start would run.
-    static func ofClosed(_ path: String, blobs: String?) async throws -> [Finding] {
-        guard FileManager.default.fileExists(atPath: path + "/latchkey.db") else { throw OperatorError("There is no Latchkey in \(path).") }
+    static func ofClosed(_ path: String, database url: String?, blobs: String?) async throws -> [Finding] {
+        let file = path + "/latchkey.db"
+        let address = try url.flatMap { $0.isEmpty ? nil : $0 }.map { try Installation.parsed($0, besides: file) }
+        guard FileManager.default.fileExists(atPath: address == nil ? file : path) else { throw OperatorError("There is no Latchkey in \(path).") }
         // Before the directory is opened, which mends them.
         let rights = rights(path)
         let directory = try DataDirectory(path: path)
         defer { directory.close() }
         let keyFile = ProcessInfo.processInfo.environment["LATCHKEY_MASTER_KEY_FILE"] ?? directory.file("master.key")
-        let database = try SQLiteDatabase(path: directory.file("latchkey.db"))
+        let database: any Database
+        if let address { database = PostgresDatabase(address) } else { database = try SQLiteDatabase(path: file) }
         do {
             let examination = Examination(
                 directory: path, database: database, gate: Gate(database: database, clock: .system),
@@ -92,7 +98,7 @@ struct Examination {
     }
 
     /// Of the one that is being served.
-    static func ofServed(_ house: House, _ database: SQLiteDatabase, directory: String) async throws -> [Finding] {
+    static func ofServed(_ house: House, _ database: any Database, directory: String) async throws -> [Finding] {
         guard let blobs = house.blobs as? FolderBlobs else { return [] }
         let examination = Examination(directory: directory, database: database, gate: house.gate, blobs: blobs, masterKey: house.masterKey)
         return [rights(directory)] + (await examination.findings())
@@ -158,8 +164,8 @@ struct Examination {
 
     private func schema() async -> Finding {
         do {
-            let applied = try await gate.read(door: .command) { permit, tx in try DoctorStore.applied(permit, tx) }
-            let pending = try Migration.pending(Composition.migrations, applied: applied)
+            let (applied, dialect) = try await gate.read(door: .command) { permit, tx in (try DoctorStore.applied(permit, tx), tx.dialect) }
+            let pending = try Migration.pending(Composition.migrations, applied: applied, on: dialect)
             if pending.isEmpty {
                 return Finding(level: .fine, what: "schema", detail: "\(applied.count) migrations, the newest \(applied.last?.number ?? 0)")
             }

@@ -1,7 +1,7 @@
 import Foundation
 import Hummingbird
+import LatchkeyDatabase
 import LatchkeyGate
-import LatchkeySQLite
 import LatchkeySecrets
 import LatchkeyWeb
 import Logging
@@ -10,7 +10,7 @@ import NIOCore
 /// Prometheus on a listener of its own: nothing here is for the public.
 struct MetricsServer: HTTPResponder {
     let house: House
-    let database: SQLiteDatabase
+    let database: any Database
 
     func respond(to request: Request, context: Server.Context) async throws -> Response {
         guard request.method == .get, request.uri.path == "/metrics" else { return Response(status: .notFound) }

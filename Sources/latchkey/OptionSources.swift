@@ -30,7 +30,8 @@ struct OptionSources {
     }
 
     static let known: Set<String> = [
-        "data", "blobs", "listen", "public-url", "metrics-listen", "trusted-proxy", "insecure-http", "log-level", "drain-seconds", "master-key",
+        "data", "database", "blobs", "listen", "public-url", "metrics-listen", "trusted-proxy", "insecure-http", "log-level", "drain-seconds",
+        "master-key",
         "mail", "mail-from", "mail-ca",
     ]
 
@@ -71,7 +72,21 @@ struct OptionSources {
 /// The options that every command on a data directory takes.
 struct DataOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The data directory.", valueName: "dir")) var data: String?
+    @Option(
+        help: ArgumentHelp(
+            "A PostgreSQL database, postgres://user:password@host/name, which several servers may share (default: a file in the data directory). Better in LATCHKEY_DATABASE_FILE: a command line can be read by others.",
+            valueName: "url"))
+    var database: String?
     @Option(help: ArgumentHelp("A YAML file with options.", valueName: "file")) var config: String?
 
     func sources() throws -> OptionSources { try OptionSources(config: config) }
+
+    /// Opens what the options name.
+    /// - Parameter blobs: the flag of that name, where the command has one.
+    func installation(blobs: String? = nil, testClock: Bool = false, mayCreate: Bool = true) async throws -> Installation {
+        let sources = try sources()
+        return try await Installation.open(
+            sources.data(flag: data), database: sources.value("database", flag: database), blobs: sources.value("blobs", flag: blobs),
+            testClock: testClock, mayCreate: mayCreate)
+    }
 }

@@ -37,7 +37,6 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let sources = try dataOptions.sources()
-        let path = try sources.data(flag: dataOptions.data)
         let listen = try ListenAddress(sources.value("listen", flag: self.listen) ?? "127.0.0.1:8080", option: "--listen")
         let metricsListen = try sources.value("metrics-listen", flag: self.metricsListen).map { try ListenAddress($0, option: "--metrics-listen") }
         let settings = try settings(sources, port: listen.port)
@@ -46,13 +45,12 @@ struct Serve: AsyncParsableCommand {
         }
         let post = try MailOptions(sources, server: mail, from: mailFrom, authorities: mailCa, publicURL: settings.publicURL)
         let logger = try logger(sources)
-        if SQLiteDatabase.hasWALResetDefect {
+        let installation = try await dataOptions.installation(blobs: blobs)
+        if installation.database is SQLiteDatabase, SQLiteDatabase.hasWALResetDefect {
             logger.info(
                 "SQLite \(SQLiteDatabase.version) has the WAL-reset defect of 3.7.0 to 3.51.2. One process and one writing connection keep clear of it: let no other program write to this database."
             )
         }
-
-        let installation = try await Installation.open(path, blobs: sources.value("blobs", flag: blobs))
         let images = ImageWorkers()
         if let obstacle = images.obstacle { logger.error("Photos cannot be taken: \(obstacle). It belongs beside the program.") }
         let house = House(

@@ -126,6 +126,10 @@ private struct Failing: Database {
     func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T { try await inner.write(body) }
     func migrate(_ migrations: [Migration], now: Int64) async throws { try await inner.migrate(migrations, now: now) }
     func check() async throws { try await inner.check() }
+    func examine() async throws -> [String] { try await inner.examine() }
+    func listen(_ hear: @escaping @Sendable (Announcement) -> Void) { inner.listen(hear) }
+    var hearsEverything: Bool { inner.hearsEverything }
+    var batches: (commits: Int, jobs: Int) { inner.batches }
     func close() async { await inner.close() }
 }
 

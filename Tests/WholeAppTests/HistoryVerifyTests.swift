@@ -17,10 +17,11 @@ import Testing
 
     private func tamper(_ house: TestHouse, _ statements: [SQL]) async throws {
         try await house.installation.database.write { tx in
-            try tx.execute("DROP TRIGGER IF EXISTS history_no_update")
-            try tx.execute("DROP TRIGGER IF EXISTS history_no_delete")
-            try tx.execute("DROP TRIGGER IF EXISTS history_details_no_update")
-            try tx.execute("DROP TRIGGER IF EXISTS history_details_no_delete")
+            let triggers: [SQL] =
+                tx.dialect == .sqlite
+                ? ["history_no_update", "history_no_delete", "history_details_no_update", "history_details_no_delete"]
+                : ["history_append_only ON history", "history_details_append_only ON history_details"]
+            for trigger in triggers { try tx.execute("DROP TRIGGER IF EXISTS \(fragment: trigger)") }
             for statement in statements { try tx.execute(statement) }
         }
     }
@@ -46,12 +47,12 @@ import Testing
         ("action", "UPDATE history SET action = 'group.renamed' WHERE chain = 'enterprise' AND seq = 5"),
         ("subject_kind", "UPDATE history SET subject_kind = 'role' WHERE chain = 'enterprise' AND seq = 5"),
         ("subject_id", "UPDATE history SET subject_id = 'grp_x' WHERE chain = 'enterprise' AND seq = 5"),
-        ("details_hash", "UPDATE history SET details_hash = zeroblob(32) WHERE chain = 'enterprise' AND seq = 5"),
-        ("previous", "UPDATE history SET previous = zeroblob(32) WHERE chain = 'enterprise' AND seq = 5"),
-        ("hash", "UPDATE history SET hash = zeroblob(32) WHERE chain = 'enterprise' AND seq = 5"),
+        ("details_hash", "UPDATE history SET details_hash = \([UInt8](repeating: 0, count: 32)) WHERE chain = 'enterprise' AND seq = 5"),
+        ("previous", "UPDATE history SET previous = \([UInt8](repeating: 0, count: 32)) WHERE chain = 'enterprise' AND seq = 5"),
+        ("hash", "UPDATE history SET hash = \([UInt8](repeating: 0, count: 32)) WHERE chain = 'enterprise' AND seq = 5"),
         ("details", "UPDATE history_details SET details = replace(details, 'Group', 'Grown') WHERE chain = 'enterprise' AND seq = 5"),
         ("details to null", "UPDATE history_details SET details = NULL WHERE chain = 'enterprise' AND seq = 5"),
-        ("salt", "UPDATE history_details SET salt = zeroblob(16) WHERE chain = 'enterprise' AND seq = 5"),
+        ("salt", "UPDATE history_details SET salt = \([UInt8](repeating: 0, count: 16)) WHERE chain = 'enterprise' AND seq = 5"),
         ("details gone", "DELETE FROM history_details WHERE chain = 'enterprise' AND seq = 5"),
     ]
 
@@ -126,7 +127,7 @@ import Testing
 
     @Test func `names the end where the head was moved or the tail was cut`() async throws {
         let moved = try await house()
-        try await tamper(moved, ["UPDATE history_heads SET hash = zeroblob(32) WHERE chain = 'enterprise'"])
+        try await tamper(moved, ["UPDATE history_heads SET hash = \([UInt8](repeating: 0, count: 32)) WHERE chain = 'enterprise'"])
         #expect(try await verdict(moved).broken.count == 1)
         let cut = try await house()
         try await tamper(

@@ -99,6 +99,7 @@ import Testing
         let landing = try await UploadTests.Landing()
         try await Self.with(landing) { port, token in
             let body = UploadTests.form([UInt8](repeating: 1, count: 30_000))
+            let hasBegun = DispatchSemaphore(value: 0)
             // Says more than it sends, and closes its side by ending.
             Thread.detachNewThread {
                 let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -111,12 +112,13 @@ import Testing
                 }
                 let bytes = Array(Self.head(token, "Content-Length: \(body.count)").utf8) + body.prefix(10_000)
                 _ = bytes.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-                usleep(300_000)
+                hasBegun.wait()
                 close(socket)
             }
-            try await Task.sleep(for: .milliseconds(150))
+            for _ in 0..<500 where landing.left.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
             #expect(landing.left.count == 1, "it has begun")
-            for _ in 0..<100 where !landing.left.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+            hasBegun.signal()
+            for _ in 0..<500 where !landing.left.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
             #expect(landing.left.isEmpty)
         }
     }

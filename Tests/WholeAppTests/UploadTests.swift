@@ -130,7 +130,7 @@ import Testing
 
     @Test func whoDoesNotGetOnIsLetGo() async throws {
         var rules = UploadRules()
-        rules.idle = .milliseconds(200)
+        rules.idle = .seconds(2)
         let idle = try await Landing(rules: rules)
         let body = Self.form([UInt8](repeating: 1, count: 1000))
         expect(try await idle.send([], pieces: Self.pieces(body, of: 100, pause: .seconds(30))), 408, "upload_too_slow")

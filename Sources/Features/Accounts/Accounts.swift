@@ -74,6 +74,8 @@ package enum Accounts {
     package static func setDisabled(
         _ disabled: Bool, _ id: AccountID, _ permit: borrowing EnterprisePermit, _ tx: any Transaction, _ ledger: Ledger
     ) throws -> Account {
+        // Nobody signs in while the logins end.
+        try tx.lock(Chain.account(id).name)
         var account = try find(id, permit, tx)
         if account.isDisabled == disabled { return account }
         account.disabledAt = disabled ? ledger.now : nil

@@ -28,7 +28,7 @@ package final class Postman: Sendable {
 
     /// Sends until the task is cancelled.
     package func run() async {
-        // One process has the database, so whoever held a lease before this start is gone.
+        // Where one process has the database, whoever held a lease before this start is gone.
         var isFirst = true
         var forgetsAt = house.gate.now
         while !Task.isCancelled {
@@ -86,7 +86,7 @@ package final class Postman: Sendable {
     private func release(all: Bool) async throws {
         let now = house.gate.now
         let lost = try await house.gate.carry(origin: origin) { permit, tx, book in
-            let lost = try DispatchStore.release(all: all, at: now, permit, tx)
+            let lost = try DispatchStore.release(all: all && tx.dialect == .sqlite, at: now, permit, tx)
             for mail in lost { try Self.recordGivenUp(mail, "unknown", book, permit.actor) }
             return lost
         }

@@ -55,7 +55,8 @@ enum SignIn {
         guard let found, let hash = found.passwordHash else { throw invalidCredentials }
         let renewed = house.hasher.needsRehash(hash) ? try await house.hasher.hash(request.password) : nil
         let opened = try await house.gate.write(door: .signIn, origin: origin) { [gate = house.gate] permit, tx, book -> Opened? in
-            // Between the look and this write the person may have been disabled, or their password changed.
+            // No login is made while others end. Between the look and this write the person may have been disabled, or their password changed.
+            try tx.lock(found.chain.name)
             guard let person = try CandidateStore.find(found.person, at: book.now, permit, tx), person.obstacle == nil, person.passwordHash == hash
             else { return nil }
             if let renewed { try CandidateStore.renew(renewed, person.person, permit, tx) }

@@ -3,9 +3,11 @@ import Testing
 
 @testable import latchkey
 
-/// A data directory that was filled once and is copied for every test: hashing everybody's passwords each time would take minutes.
+/// A data directory, and the database that goes with it, filled once and copied for every test: hashing everybody's passwords each time would
+/// take minutes.
 struct Mould<Value: Sendable>: Sendable {
-    let files: [String: Data]
+    private let files: [String: Data]
+    private let database: String?
     let value: Value
 
     /// Closes the house and takes its files.
@@ -17,9 +19,12 @@ struct Mould<Value: Sendable>: Sendable {
             files[name] = try Data(contentsOf: URL(fileURLWithPath: directory.file(name)))
         }
         self.files = files
+        database = house.database?.keep()
         self.value = value
         try FileManager.default.removeItem(atPath: directory.path)
     }
+
+    func copy() async throws -> TestHouse { try await TestHouse(files: files, copying: database) }
 }
 
 extension LocalClient {
@@ -53,7 +58,7 @@ extension Scene {
     /// A scene of one's own.
     static func assemble() async throws -> Scene {
         let mould = try await mould.value
-        let (scene, house) = (mould.value, try await TestHouse(files: mould.files))
+        let (scene, house) = (mould.value, try await mould.copy())
         return Scene(
             house: house, cast: scene.cast.moved(to: house), north: scene.north.moved(to: house), south: scene.south.moved(to: house),
             branch: scene.branch.moved(to: house), west: scene.west, east: scene.east, lena: scene.lena.moved(to: house),
@@ -73,7 +78,7 @@ extension Stage {
     /// A stage of one's own.
     static func set() async throws -> Stage {
         let mould = try await mould.value
-        let (stage, house) = (mould.value, try await TestHouse(files: mould.files))
+        let (stage, house) = (mould.value, try await mould.copy())
         return Stage(
             house: house, olive: stage.olive.moved(to: house), inNorth: stage.inNorth.moved(to: house), north: stage.north, west: stage.west,
             east: stage.east, vera: stage.vera, gus: stage.gus, key: stage.key, otherLogin: stage.otherLogin,

@@ -37,9 +37,11 @@ enum Snapshot {
     /// All rows of all tables as text; of logins not when they were last seen.
     static func all(_ database: any Database) async throws -> [String: [String]] {
         try await database.read { tx in
-            let names = try tx.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name") {
-                try $0[0] as String
-            }
+            let list: SQL =
+                tx.dialect == .sqlite
+                ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                : "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            let names = try tx.rows(list) { try $0[0] as String }.sorted()
             let known = Set(tables.map(\.name))
             #expect(names.filter { !known.contains($0) } == [], "add these tables to Snapshot.tables in Support/Snapshot.swift")
             var found: [String: [String]] = [:]

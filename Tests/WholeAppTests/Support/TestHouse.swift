@@ -5,7 +5,6 @@ import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyJSON
 import LatchkeyMail
-import LatchkeySQLite
 import LatchkeySecrets
 import LatchkeyWeb
 import Logging
@@ -22,6 +21,8 @@ final class TestHouse: Sendable {
     static let olive = "olive@example.com"
 
     let installation: Installation
+    /// Nil where it is in the installation's directory.
+    let database: TestDatabase?
     let house: House
     let lineUp: LineUp
     let time: TestTime
@@ -32,13 +33,16 @@ final class TestHouse: Sendable {
     let postman: Postman
 
     /// An installation with its enterprise and Olive, and nothing else; or not even that; or what a mould holds.
-    init(isSetUp: Bool = true, files: [String: Data] = [:]) async throws {
+    init(
+        isSetUp: Bool = true, files: [String: Data] = [:], copying template: String? = nil, sharing shared: TestDatabase? = nil
+    ) async throws {
         let path = NSTemporaryDirectory() + "latchkey-test-" + UUID().uuidString
         if !files.isEmpty { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false) }
         for (name, data) in files {
             _ = FileManager.default.createFile(atPath: path + "/" + name, contents: data, attributes: [.posixPermissions: 0o600])
         }
-        let installation = try await Installation.open(path)
+        if let shared { database = shared } else { database = try await TestDatabase.make(from: template) }
+        let installation = try await Installation.open(path, database: database?.url, postgres: TestDatabase.options)
         let time = TestTime()
         let log = LogLines()
         var logger = Logger(label: "test", factory: { _ in LogCapture(lines: log) })
@@ -59,6 +63,12 @@ final class TestHouse: Sendable {
         anyone = LocalClient(lineUp)
         if !isSetUp || !files.isEmpty { return }
         try await SetUp.run(enterprise: "Alder Inspections", name: "Olive Strand", email: Self.olive, password: Self.password, house)
+    }
+
+    /// Another node on the same database, with the same master key.
+    func anotherNode() async throws -> TestHouse {
+        let key = try Data(contentsOf: URL(fileURLWithPath: installation.directory.file("master.key")))
+        return try await TestHouse(files: ["master.key": key], sharing: database)
     }
 
     deinit {
