@@ -41,13 +41,13 @@ private final class DirectoryLock: Sendable {
         guard descriptor >= 0 else { throw PrivateFile.systemError("cannot open \(path)") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let error = errno == EWOULDBLOCK ? Self.held(path, descriptor) : PrivateFile.systemError("cannot lock \(path)")
-            _ = Foundation.close(descriptor)
+            release()  // as deinit would, which runs after a throw from here: a second close would be of somebody else's descriptor
             throw error
         }
         let line = Array("\(getpid())\n".utf8)
         guard fchmod(descriptor, 0o600) == 0, ftruncate(descriptor, 0) == 0, pwrite(descriptor, line, line.count, 0) == line.count else {
             let error = PrivateFile.systemError("cannot write \(path)")
-            _ = Foundation.close(descriptor)
+            release()
             throw error
         }
     }
