@@ -62,7 +62,8 @@ enum ControlVerb {
             let key = input["with_master_key"]?.answer == true ? try masterKeyFile(directory) : nil
             let folder = input["folder"]?.text ?? ""
             guard let database = database as? SQLiteDatabase else {
-                throw OperatorError("This installation's database is PostgreSQL, which is backed up by its own means: see Backup in docs/operating.md.")
+                throw OperatorError(
+                    "This installation's database is PostgreSQL, which is backed up by its own means: see Backup in docs/operating.md.")
             }
             let made = try await BackupFolder.back(up: database, house, masterKey: key, into: folder)
             return [

@@ -61,7 +61,8 @@ struct Serve: AsyncParsableCommand {
         let lineUp = LineUp(house: house, routes: Composition.routes(operations))
 
         var services: [any Service] = []
-        let control = ControlSocket(path: installation.directory.file("control.sock"), house: house, database: installation.database, directory: installation.directory.path)
+        let control = ControlSocket(
+            path: installation.directory.file("control.sock"), house: house, database: installation.database, directory: installation.directory.path)
         services.append(control.application(logger: logger))
         if let metricsListen {
             services.append(MetricsServer(house: house, database: installation.database).application(on: metricsListen, logger: logger))

@@ -69,7 +69,7 @@ enum PhotoStore {
     static func bytes(of link: LinkID, since: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Int {
         try tx.row(
             """
-            SELECT coalesce(sum(bytes), 0) FROM photos
+            SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM photos
             WHERE account = \(permit.account) AND link = \(link) AND link IS NOT NULL AND created_at > \(since)
             """
         ) { try $0[0] } ?? 0
