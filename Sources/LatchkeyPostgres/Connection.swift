@@ -73,33 +73,38 @@ final class Connection {
     }
 
     /// Runs one statement, prepared at its first use, and answers its rows. Throws `Failure`, or `.check` for a value that is refused.
-    func query(_ sql: SQL) throws -> Rows {
-        let parameters = try Parameters(sql.values)
-        let statement = try cache[sql.template]?.first { parameters.fit($0.types) } ?? prepare(sql, parameters.types)
+    func query(_ sql: SQL) throws -> Rows { try query(sql.template, numbered: sql.text, sql.values) }
+
+    /// The same for a statement that the driver has written, its parameters numbered.
+    func query(_ text: String, _ values: [SQLValue]) throws -> Rows { try query(text, numbered: text, values) }
+
+    private func query(_ template: String, numbered text: @autoclosure () -> String, _ values: [SQLValue]) throws -> Rows {
+        let parameters = try Parameters(values)
+        let statement = try cache[template]?.first { parameters.fit($0.types) } ?? prepare(template, text(), parameters.types)
         let result = try parameters.withPointers { values, lengths, formats in
             PQexecPrepared(handle, statement.name, CInt(values.count), values, lengths, formats, 1)
         }
         do { return try rows(result) } catch let failure as Failure {
-            if failure.kind == .conflict { cache[sql.template] = nil }
+            if failure.kind == .conflict { cache[template] = nil }
             throw failure
         }
     }
 
-    private func prepare(_ sql: SQL, _ types: [Oid]) throws -> Prepared {
+    private func prepare(_ template: String, _ text: String, _ types: [Oid]) throws -> Prepared {
         if cache.count >= Self.cacheLimit {
             cache.removeAll(keepingCapacity: true)
             try run("DEALLOCATE ALL")
         }
         prepared &+= 1
         let name = "s\(prepared)"
-        _ = try rows(PQprepare(handle, name, sql.text, CInt(types.count), types))
+        _ = try rows(PQprepare(handle, name, text, CInt(types.count), types))
         // What the server made of the NULLs among them: most often the columns' types, so that the statement serves for other values too.
         guard let described = PQdescribePrepared(handle, name) else { throw outOfMemory }
         defer { PQclear(described) }
         guard PQresultStatus(described) == PGRES_COMMAND_OK else { throw Failure(described, isLost: isLost) }
         let found = (0..<PQnparams(described)).map { PQparamtype(described, $0) }
         let statement = Prepared(name: name, types: found)
-        cache[sql.template, default: []].append(statement)
+        cache[template, default: []].append(statement)
         return statement
     }
 

@@ -3,7 +3,7 @@ import LatchkeyDatabase
 
 /// PostgreSQL, which several nodes may share: each has one writing thread with group commit, several reading threads and one that listens.
 package final class PostgresDatabase: Database {
-    private let opening: Opening
+    let opening: Opening
     private let writer: Writer
     private let reads = WorkQueue<Queued>()
     private let listeners = Listeners()

@@ -72,6 +72,23 @@ struct SQLiteFile: Sendable {
         }
     }
 
+    /// Reads at one moment.
+    func inSnapshot<T>(_ body: (GRDB.Database) throws -> T) throws -> T {
+        do {
+            return try queue.inDatabase { database in
+                var result: T?
+                try database.inTransaction(.deferred) {
+                    result = try body(database)
+                    return .rollback
+                }
+                guard let result else { throw LatchkeyDatabase.DatabaseError.misuse("nothing was read") }
+                return result
+            }
+        } catch let error as GRDB.DatabaseError {
+            throw databaseError(code: error.extendedResultCode.rawValue, message: error.message ?? "")
+        }
+    }
+
     /// Closes a connection that nobody occupies.
     func close() throws { try queue.close() }
 

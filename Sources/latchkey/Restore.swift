@@ -68,7 +68,7 @@ struct Restore: AsyncParsableCommand {
         throw OperatorError("The backup has no master key in it. Name the one of that installation with --master-key FILE.")
     }
 
-    private static func requireEmpty(_ path: String, _ what: String) throws {
+    static func requireEmpty(_ path: String, _ what: String) throws {
         guard FileManager.default.fileExists(atPath: path) else { return }
         let names = try? FileManager.default.contentsOfDirectory(atPath: path)
         guard names?.isEmpty == true else { throw OperatorError("\(what) \(path) is not empty. A restore goes into an empty place.") }
