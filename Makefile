@@ -54,7 +54,7 @@ build: setup ## Build the release binaries, .build/release/latchkey and latchkey
 test: setup-tests lint test-build test-swift test-postgres test-must-not-compile test-python ## Every tier of tests on one debug build, after set-up and lint; CI runs this
 	@echo
 	@grep 'Test run with' build/swift-test.log build/postgres-test.log
-	@tail -n 1 build/pytest.log
+	@tail -qn 1 build/pytest.log build/pytest-postgres.log
 
 .PHONY: test-build
 test-build: setup ## Build the debug binary and the tests
@@ -76,10 +76,11 @@ test-must-not-compile: ## Show that what must not compile does not (forged, kept
 	@Tests/MustNotCompile/check
 
 .PHONY: test-python
-test-python: ## Run contract, browser, fault and picture tests against the debug binary (PYTEST="-k name" for some)
+test-python: ## Run contract (on both databases), browser, fault and picture tests against the debug binary (PYTEST="-k name" for some)
 	@[ -x $(DEBUG) ] || { echo "make: there is no $(DEBUG): run 'make test-build' first" >&2; exit 1; }
 	@mkdir -p build
 	@LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache Tests/Contract Tests/Browser Tests/Faults Tests/Pictures $(PYTEST) 2>&1 | tee build/pytest.log
+	@LATCHKEY_TEST_DATABASE=postgres LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache Tests/Contract $(PYTEST) 2>&1 | tee build/pytest-postgres.log
 
 .PHONY: lint
 lint: tools ## Check formatting (swift-format) and the house rules (Scripts/lint)

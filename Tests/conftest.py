@@ -1,5 +1,6 @@
 """What every Python test may ask for: a data directory, a server on it, and Olive, who owns the enterprise."""
 
+import os
 import pathlib
 import sys
 
@@ -7,7 +8,22 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from support import server as servers_of_tests  # noqa: E402
+from support.postgres import throw_away  # noqa: E402
 from support.server import Server, init, temporary_folder  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database():
+    """With LATCHKEY_TEST_DATABASE=postgres every data directory has its data in a throw-away PostgreSQL."""
+    if os.environ.get("LATCHKEY_TEST_DATABASE") != "postgres":
+        yield
+        return
+    with throw_away("fsync=off") as postgres:
+        urls = {}
+        servers_of_tests.database_of = lambda data: urls.setdefault(data, None) or urls.update({data: postgres.database()}) or urls[data]
+        yield
+        servers_of_tests.database_of = None
 
 
 @pytest.fixture

@@ -34,10 +34,20 @@ def environment(**extra):
     return kept | {name: str(value) for name, value in extra.items()}
 
 
+# With LATCHKEY_TEST_DATABASE=postgres: the URL of a data directory's database, from a throw-away PostgreSQL that conftest.py starts.
+database_of = None
+
+
+def _where(arguments):
+    """Where the data of a command's `--data` is."""
+    arguments = list(map(str, arguments))
+    return {"LATCHKEY_DATABASE": database_of(arguments[arguments.index("--data") + 1])} if database_of and "--data" in arguments else {}
+
+
 def latchkey(*arguments, stdin="", check=True, timeout=60, **env):
     """Runs one command to its end; answers the finished process with `stdout` and `stderr` as text."""
     done = subprocess.run(
-        [binary(), *map(str, arguments)], input=stdin, text=True, capture_output=True, timeout=timeout, env=environment(**env))
+        [binary(), *map(str, arguments)], input=stdin, text=True, capture_output=True, timeout=timeout, env=environment(**_where(arguments) | env))
     if check and done.returncode != 0:
         raise AssertionError(f"latchkey {' '.join(map(str, arguments))} exited with {done.returncode}\n{done.stdout}{done.stderr}")
     return done
@@ -85,7 +95,7 @@ class Server:
         command = [*self.wrapper, binary(), "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", *self.flags]
         with open(self._output, "ab") as output, open(self._log, "ab") as log:
             self.process = subprocess.Popen(
-                list(map(str, command)), stdin=subprocess.DEVNULL, stdout=output, stderr=log, env=environment(**self.env))
+                list(map(str, command)), stdin=subprocess.DEVNULL, stdout=output, stderr=log, env=environment(**_where(command) | self.env))
         Server.running.append(self)
         if wait:
             self.wait_until_ready()
