@@ -67,20 +67,20 @@ test-swift: ## Run the Swift tests of the last test-build (FILTER=AccessTests fo
 	@$(if $(FILTER),:,LATCHKEY_ALONE=1 swift test --skip-build --disable-xctest --no-parallel --filter Alone 2>&1 | tee -a build/swift-test.log) # what measures this process
 
 .PHONY: test-postgres
-test-postgres: ## Run the whole-app tests once more, on a throw-away PostgreSQL (FILTER=TwoNodes for some)
+test-postgres: ## Run the whole-app and contract tests once more, on a throw-away PostgreSQL (FILTER=OutboxTests for some)
 	@mkdir -p build
 	@LATCHKEY_TEST_DATABASE=postgres swift test --skip-build --disable-xctest --filter $(or $(FILTER),'WholeAppTests|SessionsTests') 2>&1 | tee build/postgres-test.log
+	@$(if $(FILTER),:,LATCHKEY_TEST_DATABASE=postgres LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache Tests/Contract 2>&1 | tee build/pytest-postgres.log)
 
 .PHONY: test-must-not-compile
 test-must-not-compile: ## Show that what must not compile does not (forged, kept or crossed permits)
 	@Tests/MustNotCompile/check
 
 .PHONY: test-python
-test-python: ## Run contract (on both databases), browser, fault and picture tests against the debug binary (PYTEST="-k name" for some)
+test-python: ## Run contract, browser, fault and picture tests against the debug binary (PYTEST="-k name" for some)
 	@[ -x $(DEBUG) ] || { echo "make: there is no $(DEBUG): run 'make test-build' first" >&2; exit 1; }
 	@mkdir -p build
 	@LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache Tests/Contract Tests/Browser Tests/Faults Tests/Pictures $(PYTEST) 2>&1 | tee build/pytest.log
-	@LATCHKEY_TEST_DATABASE=postgres LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache Tests/Contract $(PYTEST) 2>&1 | tee build/pytest-postgres.log
 
 .PHONY: lint
 lint: tools ## Check formatting (swift-format) and the house rules (Scripts/lint)
