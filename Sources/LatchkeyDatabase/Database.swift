@@ -26,6 +26,9 @@ package protocol Database: Sendable {
     /// and must not wait.
     func listen(_ hear: @escaping @Sendable (Announcement) -> Void)
 
+    /// Whether other nodes may use the same database.
+    var isShared: Bool { get }
+
     /// Whether listeners have heard all that was announced until a second ago. While they may not have, nothing may be trusted that an
     /// announcement would have corrected.
     var hearsEverything: Bool { get }

@@ -14,14 +14,16 @@ package final class Gate: Sendable {
     /// Those who watch what happens.
     package let watchers = Watchers()
 
+    let words = NodeWords()
+
     package init(database: any Database, clock: Clock) {
         self.database = database
         self.clock = clock
         // Every node's commits, this one's included, before whoever made the change is answered.
-        database.listen { [live, watchers] announcement in
+        database.listen { [live, watchers, words] announcement in
             switch announcement {
-            case .everything: Self.forget(.allFacts, live, watchers)
-            case .message(let text): Self.forget(News(text), live, watchers)
+            case .everything: Self.hear(.allFacts, live, watchers, words)
+            case .message(let text): Self.hear(News(text), live, watchers, words)
             }
         }
     }
@@ -230,7 +232,7 @@ package final class Gate: Sendable {
         return result
     }
 
-    private static func forget(_ news: News, _ live: LivePrincipals, _ watchers: Watchers) {
+    private static func hear(_ news: News, _ live: LivePrincipals, _ watchers: Watchers, _ words: NodeWords) {
         switch news {
         case .facts(let account):
             live.drop(account)
@@ -240,6 +242,7 @@ package final class Gate: Sendable {
             watchers.tellAll(.look)
         case .happening(let account, let session, let key, let owner):
             watchers.tell(account, [.session(session, key: key, owner: owner)])
+        case .word(let node, let topic, let text): words.hear(from: node, topic, text)
         }
     }
 

@@ -7,6 +7,8 @@ enum News: Sendable, Equatable {
     /// Facts of the enterprise changed.
     case allFacts
     case happening(AccountID, SessionID, key: APIKeyID, owner: UserID?)
+    /// What a feature tells its like on other nodes.
+    case word(node: String, topic: String, text: String)
 
     var text: String {
         switch self {
@@ -14,6 +16,7 @@ enum News: Sendable, Equatable {
         case .allFacts: "facts"
         case .happening(let account, let session, let key, let owner):
             "session \(account) \(session) \(key)" + (owner.map { " \($0)" } ?? "")
+        case .word(let node, let topic, let text): "word \(node) \(topic) \(text)"
         }
     }
 
@@ -28,6 +31,8 @@ enum News: Sendable, Equatable {
         {
             let owner = words.count > 4 ? UserID(words[4]) : nil
             self = .happening(account, session, key: key, owner: owner)
+        } else if words.first == "word", ids.count >= 3 {
+            self = .word(node: words[1], topic: words[2], text: words[3...].joined(separator: " "))
         } else {
             self = .allFacts
         }

@@ -85,6 +85,8 @@ package final class PostgresDatabase: Database {
         listening.start(finished)
     }
 
+    package var isShared: Bool { true }
+
     package var hearsEverything: Bool { listening.hearsEverything }
 
     /// Finishes what is under way and closes; see `Database`.

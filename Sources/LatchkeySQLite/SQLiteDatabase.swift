@@ -67,6 +67,8 @@ package final class SQLiteDatabase: Database {
     /// The one process that writes here hears itself; see `Database`.
     package func listen(_ hear: @escaping @Sendable (Announcement) -> Void) { listeners.add(hear) }
 
+    package var isShared: Bool { false }
+
     package var hearsEverything: Bool { true }
 
     /// Finishes what is under way, empties the write-ahead log and closes; see `Database`.

@@ -128,6 +128,7 @@ private struct Failing: Database {
     func check() async throws { try await inner.check() }
     func examine() async throws -> [String] { try await inner.examine() }
     func listen(_ hear: @escaping @Sendable (Announcement) -> Void) { inner.listen(hear) }
+    var isShared: Bool { inner.isShared }
     var hearsEverything: Bool { inner.hearsEverything }
     var batches: (commits: Int, jobs: Int) { inner.batches }
     func close() async { await inner.close() }

@@ -60,14 +60,3 @@ final class FailureLog: Sendable {
         }
     }
 }
-
-/// What sign-in keeps in memory: one for each server.
-final class FrontDesk: Sendable {
-    let throttle = Throttle()
-    let failures = FailureLog()
-    /// Counts who asks for mails to forgotten passwords, apart from guesses at passwords.
-    let askings = Throttle()
-    let forgotten = AfterAnswers<ForgottenPassword.Asked>(dropped: "latchkey_forgotten_passwords_dropped_total") {
-        await ForgottenPassword.mail($0, $1)
-    }
-}

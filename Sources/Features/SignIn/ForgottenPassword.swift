@@ -26,7 +26,7 @@ enum ForgottenPassword {
         let email = fields.email("email")
         try fields.finish()
         // Every asking counts like a failure: there is no right one.
-        let _: Bool? = try await desk.askings.judged(Throttle.Attempt(.person(email), nil, origin), house.gate.clock) { nil }
+        let _: Bool? = try await desk.judged(Throttle.Attempt(.person(email), nil, origin), asking: true, house) { nil }
         desk.forgotten.note(Asked(email: email, origin: origin), house)
     }
 

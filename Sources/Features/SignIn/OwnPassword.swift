@@ -16,7 +16,7 @@ enum OwnPassword {
             throw Refusal.signIn
         }
         let attempt = Throttle.Attempt(.person(person.username), KnownBrowser(call), call.origin)
-        let right = try await desk.throttle.judged(attempt, call.gate.clock) {
+        let right = try await desk.judged(attempt, call.house) {
             if try await Password.verify(current, person, field: "current", call.house) { return person }
             desk.noteFailure(person, call.origin, call.house)
             return nil

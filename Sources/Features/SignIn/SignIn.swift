@@ -39,7 +39,7 @@ enum SignIn {
         let attempt = Throttle.Attempt(request.person, browser, origin)
         let found: Candidate?
         do {
-            found = try await desk.throttle.judged(attempt, house.gate.clock) {
+            found = try await desk.judged(attempt, house) {
                 let key = Fingerprint.canonical(request.username)
                 let now = house.gate.now
                 let found = try await house.gate.read(door: .signIn) { try CandidateStore.find(named: key, at: now, $0, $1) }

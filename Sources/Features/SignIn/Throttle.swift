@@ -4,7 +4,7 @@ import LatchkeyGate
 import LatchkeyWeb
 import Synchronization
 
-/// Lets so many guesses at passwords through and no more, alike for names that nobody has (P6). In memory: a restart begins anew.
+/// Lets so many guesses at passwords through and no more, alike for names that nobody has (P6). In memory, and told to the other nodes: a restart begins anew.
 ///
 /// - One person from one address: five failures, then one guess after 30 s, 60 s, … an hour.
 /// - One address, whomever it tries: a hundred failures, which grow back one every 9 s.
@@ -51,6 +51,14 @@ final class Throttle: Sendable {
                 return
             }
         }
+    }
+
+    /// Whether this person has failed before from where the attempt comes from.
+    func remembers(_ attempt: Attempt) -> Bool { state.withLock { $0.remembers(attempt) } }
+
+    /// Counts what was judged on another node.
+    func hear(_ attempt: Attempt, wasRight: Bool, _ clock: LatchkeyGate.Clock) {
+        state.withLock { $0.hear(attempt, wasRight: wasRight, at: clock.now()) }
     }
 
     private func leave(_ attempt: Attempt, _ outcome: ThrottleState.Outcome, _ clock: LatchkeyGate.Clock) {

@@ -122,6 +122,32 @@ struct ThrottleState: Sendable {
         return waiting
     }
 
+    /// Whether there are failures of this person from this source.
+    func remembers(_ attempt: Attempt) -> Bool {
+        (tries[Pair(person: attempt.person, source: attempt.source)]?.failures ?? 0) > 0
+            || attempt.address != nil && (streaks[attempt.person]?.failures ?? 0) > 1
+    }
+
+    /// Counts a guess that another node has judged, as if it had been judged here.
+    mutating func hear(_ attempt: Attempt, wasRight: Bool, at now: Timestamp) {
+        let pair = Pair(person: attempt.person, source: attempt.source)
+        if wasRight {
+            tries[pair]?.failures = 0
+            if tries[pair]?.isIdle == true { tries[pair] = nil }
+            if attempt.address != nil { streaks[attempt.person] = nil }
+            return
+        }
+        var mine = tries[pair] ?? Tries(at: now)
+        if mine.isIdle, now >= mine.at.adding(seconds: Limit.memory) { mine = Tries(at: now) }
+        mine.failures += 1
+        mine.at = max(now, mine.at)
+        tries[pair] = mine
+        if tries.count > room { makeRoom() }
+        guard let address = attempt.address else { return }
+        _ = takeTurn(attempt.person, at: now)
+        use(address, at: now)
+    }
+
     private static func seconds(from now: Timestamp, to then: Timestamp) -> Int64 {
         max(1, (then.milliseconds - now.milliseconds + 999) / 1000)
     }
