@@ -77,10 +77,10 @@ test-must-not-compile: ## Show that what must not compile does not (forged, kept
 	@Tests/MustNotCompile/check
 
 .PHONY: test-python
-test-python: ## Run contract, browser, fault and picture tests against the debug binary (PYTEST="-k name" for some)
+test-python: ## Run contract, browser, fault, node and picture tests against the debug binary (PYTEST="-k name" for some)
 	@[ -x $(DEBUG) ] || { echo "make: there is no $(DEBUG): run 'make test-build' first" >&2; exit 1; }
 	@mkdir -p build
-	@LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache Tests/Contract Tests/Browser Tests/Faults Tests/Pictures $(PYTEST) 2>&1 | tee build/pytest.log
+	@LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache Tests/Contract Tests/Browser Tests/Faults Tests/Nodes Tests/Pictures $(PYTEST) 2>&1 | tee build/pytest.log
 
 .PHONY: lint
 lint: tools ## Check formatting (swift-format) and the house rules (Scripts/lint)

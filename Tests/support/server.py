@@ -173,8 +173,9 @@ class Server:
         return self.api().sign_in(username, password, **more)
 
     def command(self, *arguments, **options):
-        """A command on this server's data directory."""
-        return latchkey(*arguments, "--data", self.data, **options)
+        """A command on this server's data directory, and on its database where that is elsewhere."""
+        env = {name: value for name, value in self.env.items() if name.startswith("LATCHKEY_")}
+        return latchkey(*arguments, "--data", self.data, **env | options)
 
     def move_clock(self, seconds=0, *, minutes=0, hours=0, days=0):
         """Moves the test clock forward by so much more and waits until the server has seen it; answers the whole offset in seconds."""
