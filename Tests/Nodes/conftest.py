@@ -17,6 +17,12 @@ def postgres():
         yield server
 
 
+@pytest.fixture
+def folder():
+    with temporary_folder() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="module")
 def sink():
     with Sink() as sink:
@@ -27,7 +33,7 @@ def sink():
 def nodes(postgres, sink):
     """Two nodes that the tests of one file share, with a test clock each and one mail server."""
     with temporary_folder() as folder:
-        with Nodes(folder, postgres.url(postgres.database()), "--mail", f"smtp://127.0.0.1:{sink.port}") as running:
+        with Nodes(folder, postgres, "--mail", f"smtp://127.0.0.1:{sink.port}") as running:
             yield running
 
 

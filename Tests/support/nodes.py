@@ -7,9 +7,12 @@ from support.server import Server, init
 
 
 class Nodes:
-    """`count` servers, each with a data directory of its own, which share database, master key and photos. The first are `a` and `b`."""
+    """`count` servers, each with a data directory of its own, which share a database on `postgres`, the master key and photos. The first
+    are `a` and `b`. `standbys` are further servers on which the database may be found."""
 
-    def __init__(self, folder, url, *flags, count=2, test_clock=True):
+    def __init__(self, folder, postgres, *flags, count=2, test_clock=True, standbys=()):
+        self.database = postgres.database()
+        url = postgres.url(self.database, *standbys)
         init(folder / "node1", test_clock=test_clock, LATCHKEY_DATABASE=url)
         env = {"LATCHKEY_DATABASE": url, "LATCHKEY_MASTER_KEY_FILE": str(folder / "node1" / "master.key")}
         shared = ["--blobs", folder / "blobs", "--trusted-proxy", "127.0.0.1", *flags]
