@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from support import server as servers_of_tests  # noqa: E402
-from support.postgres import throw_away  # noqa: E402
+from support.postgres import Postgres  # noqa: E402
 from support.server import Server, init, temporary_folder  # noqa: E402
 
 
@@ -19,9 +19,15 @@ def database():
     if os.environ.get("LATCHKEY_TEST_DATABASE") != "postgres":
         yield
         return
-    with throw_away("fsync=off") as postgres:
+    with Postgres("fsync=off") as postgres:
         urls = {}
-        servers_of_tests.database_of = lambda data: urls.setdefault(data, None) or urls.update({data: postgres.database()}) or urls[data]
+
+        def database_of(data):
+            if data not in urls:
+                urls[data] = postgres.url(postgres.database())
+            return urls[data]
+
+        servers_of_tests.database_of = database_of
         yield
         servers_of_tests.database_of = None
 

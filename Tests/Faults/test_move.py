@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 import requests
 
-from support.postgres import throw_away
+from support.postgres import Postgres
 from support.server import Server, init, latchkey, temporary_folder
 
 from .branch import PASSWORD, Branch, require_intact_history
@@ -16,7 +16,7 @@ from .test_cli import fails
 
 @pytest.fixture(scope="module")
 def postgres():
-    with throw_away("fsync=off") as server:
+    with Postgres("fsync=off") as server:
         yield server
 
 
@@ -51,10 +51,10 @@ def test_everything_moves(data, postgres, elsewhere):
             sessions.append((session, photo, api.get(f"/sessions/{session['id']}/photos/{photo}/image").content))
         listed = api.items("/sessions", limit=200)
         history = branch.inside.items("/history", limit=200)
-        assert "is held" in fails("move", "--from", data, "--to", postgres.database(), "--data", elsewhere / "new")
+        assert "is held" in fails("move", "--from", data, "--to", postgres.url(postgres.database()), "--data", elsewhere / "new")
     before = counts(data)
 
-    url = postgres.database()
+    url = postgres.url(postgres.database())
     said = latchkey("move", "--from", data, "--to", url, "--data", elsewhere / "new").stdout
     assert f"{sum(before.values())} rows" in said and "15 files" in said and "every chain intact" in said
     assert counts(data) == before
@@ -80,8 +80,8 @@ def test_everything_moves(data, postgres, elsewhere):
 def test_what_cannot_be_moved_is_refused(data, postgres, elsewhere):
     init(data)
     assert "cannot be used" in fails("move", "--from", data, "--to", "postgres://nobody@127.0.0.1:1/x", "--data", elsewhere / "new")
-    assert "no Latchkey" in fails("move", "--from", elsewhere / "nothing", "--to", postgres.database(), "--data", elsewhere / "new")
+    assert "no Latchkey" in fails("move", "--from", elsewhere / "nothing", "--to", postgres.url(postgres.database()), "--data", elsewhere / "new")
     (elsewhere / "full").mkdir()
     (elsewhere / "full" / "file").write_text("x")
-    assert "not empty" in fails("move", "--from", data, "--to", postgres.database(), "--data", elsewhere / "full")
+    assert "not empty" in fails("move", "--from", data, "--to", postgres.url(postgres.database()), "--data", elsewhere / "full")
     assert "postgres://" in fails("move", "--from", data, "--to", "mysql://x", "--data", elsewhere / "new")
