@@ -1,7 +1,7 @@
 /// A database: consistent reads, and writes that are answered only once they are on disk.
 package protocol Database: Sendable {
     /// Runs `body` on one consistent snapshot, where writes are refused with `.readOnly`; throws what `body` throws, or `.unavailable`.
-    func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T
+    func read<T: Sendable>(seeing sight: Sight, _ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T
 
     /// Runs `body` once, wholly or not at all, and answers only when its changes are durable.
     ///
@@ -11,7 +11,7 @@ package protocol Database: Sendable {
     ///
     /// Where nodes share the database `body` may run again, when another node's write was in its way: what it does besides must bear that.
     @discardableResult
-    func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T
+    func write<T: Sendable>(seeing sight: Sight, _ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T
 
     /// Applies the migrations that are still missing, by number, each in a transaction of its own with its line in `migrations`.
     ///
@@ -41,6 +41,19 @@ package protocol Database: Sendable {
 
     /// Refuses new work with `.unavailable`, finishes what is under way, and closes; calling it again does nothing.
     func close() async
+}
+
+extension Database {
+    /// Reads what belongs to no account.
+    package func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+        try await read(seeing: .nothing, body)
+    }
+
+    /// Writes what belongs to no account.
+    @discardableResult
+    package func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+        try await write(seeing: .nothing, body)
+    }
 }
 
 /// One transaction, inside the closure of `read` or `write`; not for other threads, and every use after its end throws `.misuse`.
@@ -73,6 +86,9 @@ package protocol Transaction: AnyObject {
     ///
     /// SQLite has one writer and needs nothing. In a `read` it does nothing.
     func lock(_ name: String) throws
+
+    /// Sees this account's rows alone from here on. There is no way back: throws `.misuse` where they could not be seen before.
+    func narrow(to account: String) throws
 }
 
 // Written once over `forEachRow`.

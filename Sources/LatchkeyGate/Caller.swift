@@ -1,4 +1,5 @@
 import LatchkeyAccess
+import LatchkeyDatabase
 import LatchkeySecrets
 import Synchronization
 
@@ -94,4 +95,12 @@ package enum Dead: Error, Sendable, Hashable {
 /// The record does not exist for this principal: never issued, of another account, or not to be seen. One answer for all.
 package struct Hidden: Error, Sendable {
     package init() {}
+}
+
+extension Caller {
+    /// What is seen once the account is settled, as it is in a permit.
+    var sight: Sight { principal.account.map { .account($0.description) } ?? .nothing }
+
+    /// What is seen while the facts are read. A person or key of an account hangs on nothing outside of it; an administrator does.
+    var sightOfFacts: Sight { principal.administrator == nil && entering == nil ? sight : .everything }
 }

@@ -50,7 +50,7 @@ package final class Gate: Sendable {
             facts = known
         } else {
             let mark = live.mark()
-            facts = try await database.read { tx in
+            facts = try await database.read(seeing: .everything) { tx in
                 var facts = try Facts.live(credential, at: now, tx)
                 facts.surroundings = try Facts.surroundings(of: facts.principal, tx)
                 return facts
@@ -66,7 +66,7 @@ package final class Gate: Sendable {
     /// The caller in the account that the path names.
     /// - Throws: `Refusal` for whoever is no administrator with `manage_users`; `Hidden` for an account outside their groups.
     package func enter(_ account: AccountID, _ caller: Caller) async throws -> Caller {
-        let principal = try await database.read { try Self.enter(account, caller.principal, $0) }
+        let principal = try await database.read(seeing: .everything) { try Self.enter(account, caller.principal, $0) }
         return Caller(credential: caller.credential, principal: principal, origin: caller.origin, entering: account)
     }
 
@@ -79,7 +79,7 @@ package final class Gate: Sendable {
     private func noteActivity(_ facts: LiveFacts, at now: Timestamp) async throws {
         guard let login = facts.activity, activity.note(login, at: now, stored: facts.lastSeen) else { return }
         do {
-            try await database.write { tx in
+            try await database.write(seeing: .everything) { tx in
                 _ = try tx.execute("UPDATE logins SET last_seen_at = \(now) WHERE id = \(login) AND last_seen_at < \(now)")
             }
         } catch DatabaseError.full, DatabaseError.unavailable {
@@ -117,18 +117,19 @@ package final class Gate: Sendable {
         _ need: Need, _ caller: Caller, _ body: @escaping @Sendable (borrowing Permit, any Transaction) throws -> T
     ) async throws -> T {
         try Policy.check(need, caller.principal)
-        return try await database.read { tx in try body(Policy.permit(need, caller.principal), tx) }
+        return try await database.read(seeing: caller.sight) { tx in try body(Policy.permit(need, caller.principal), tx) }
     }
 
     package func write<T: Sendable>(
         _ need: Need, _ caller: Caller, touches: Touches = .facts,
         _ body: @escaping @Sendable (borrowing Permit, any Transaction, Ledger) throws -> T
     ) async throws -> T {
-        try await database.write { [self] tx in
+        try await database.write(seeing: caller.sightOfFacts) { [self] tx in
             // Before anything is read: what the principal may do, and what the body finds, stays so until the commit.
             if let account = caller.principal.account { try tx.lock(Chain.account(account).name) }
             let permit = try Policy.permit(need, principal(of: caller, tx))
             let account = permit.account
+            try tx.narrow(to: account.description)
             let result = try recorded(tx, .account(account), permit.actor, caller.origin) { try body(permit, $0, $1) }
             if touches == .facts { try tx.announce(News.facts(account).text) }
             return result
@@ -141,14 +142,14 @@ package final class Gate: Sendable {
         enterprise permission: Permission?, _ caller: Caller, _ body: @escaping @Sendable (borrowing EnterprisePermit, any Transaction) throws -> T
     ) async throws -> T {
         try Policy.check(.enterprise(permission), caller.principal)
-        return try await database.read { tx in try body(Policy.enterprisePermit(permission, caller.principal), tx) }
+        return try await database.read(seeing: .everything) { tx in try body(Policy.enterprisePermit(permission, caller.principal), tx) }
     }
 
     package func write<T: Sendable>(
         enterprise permission: Permission?, _ caller: Caller,
         _ body: @escaping @Sendable (borrowing EnterprisePermit, any Transaction, Ledger) throws -> T
     ) async throws -> T {
-        try await database.write { [self] tx in
+        try await database.write(seeing: .everything) { [self] tx in
             try tx.lock(Chain.enterprise.name)
             let permit = try Policy.enterprisePermit(permission, principal(of: caller, tx))
             let result = try recorded(tx, .enterprise, permit.actor, caller.origin) { try body(permit, $0, $1) }
@@ -163,7 +164,7 @@ package final class Gate: Sendable {
         own need: Need, _ caller: Caller, _ body: @escaping @Sendable (borrowing OwnPermit, any Transaction) throws -> T
     ) async throws -> T {
         try Policy.check(need, caller.principal)
-        return try await database.read { tx in try body(Policy.ownPermit(need, caller.principal), tx) }
+        return try await database.read(seeing: caller.sightOfFacts) { tx in try body(Policy.ownPermit(need, caller.principal), tx) }
     }
 
     package func write<T: Sendable>(
@@ -172,7 +173,7 @@ package final class Gate: Sendable {
         // An administrator's own page is the enterprise's, even while switched into an account.
         let account = caller.principal.administrator == nil ? caller.principal.account : nil
         let chain = account.map(Chain.account) ?? .enterprise
-        return try await database.write { [self] tx in
+        return try await database.write(seeing: caller.sightOfFacts) { [self] tx in
             try tx.lock(chain.name)
             let permit = try Policy.ownPermit(need, principal(of: caller, tx))
             let result = try recorded(tx, chain, permit.actor, caller.origin) { try body(permit, $0, $1) }
@@ -186,7 +187,7 @@ package final class Gate: Sendable {
     package func read<T: Sendable>(
         door: Door, _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction) throws -> T
     ) async throws -> T {
-        try await database.read { tx in try body(Policy.open(door), tx) }
+        try await database.read(seeing: .everything) { tx in try body(Policy.open(door), tx) }
     }
 
     /// Writes before anybody is known. The body names the chain and the actor once it knows them.
@@ -194,7 +195,7 @@ package final class Gate: Sendable {
         door: Door, origin: Origin, touches: Touches = .facts,
         _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction, Doorbook) throws -> T
     ) async throws -> T {
-        try await database.write { [self] tx in
+        try await database.write(seeing: .everything) { [self] tx in
             try tx.lock("door " + door.rawValue)
             let counting = CountingTransaction(tx)
             let book = Doorbook(tx: counting, origin: origin, now: clock.now())
@@ -211,7 +212,7 @@ package final class Gate: Sendable {
     package func carry<T: Sendable>(
         origin: Origin, _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction, Doorbook) throws -> T
     ) async throws -> T {
-        try await database.write { [self] tx in
+        try await database.write(seeing: .everything) { [self] tx in
             try tx.lock("door " + Door.outbox.rawValue)
             return try body(Policy.open(.outbox), tx, Doorbook(tx: tx, origin: origin, now: clock.now()))
         }
@@ -294,5 +295,6 @@ private final class CountingTransaction: Transaction {
 
     func afterCommit(_ action: @escaping @Sendable () -> Void) { inner.afterCommit(action) }
     func announce(_ message: String) throws { try inner.announce(message) }
+    func narrow(to account: String) throws { try inner.narrow(to: account) }
     func lock(_ name: String) throws { try inner.lock(name) }
 }

@@ -29,8 +29,9 @@ extension Gate {
         guest door: Door, _ find: @escaping @Sendable (borrowing DoorPermit, any Transaction) throws -> Guest<Thing>,
         _ body: @escaping @Sendable (Thing, borrowing Permit, any Transaction) throws -> T
     ) async throws -> T {
-        try await database.read { tx in
+        try await database.read(seeing: .everything) { tx in
             let guest = try find(Policy.open(door), tx)
+            try tx.narrow(to: guest.account.description)
             return try body(guest.thing, guest.permit(tx), tx)
         }
     }
@@ -40,9 +41,10 @@ extension Gate {
         guest door: Door, origin: Origin, _ find: @escaping @Sendable (borrowing DoorPermit, any Transaction) throws -> Guest<Thing>,
         _ body: @escaping @Sendable (Thing, borrowing Permit, any Transaction, Ledger) throws -> T
     ) async throws -> T {
-        try await database.write { [self] tx in
+        try await database.write(seeing: .everything) { [self] tx in
             let guest = try find(Policy.open(door), tx)
             try tx.lock(Chain.account(guest.account).name)
+            try tx.narrow(to: guest.account.description)
             let permit = try guest.permit(tx)
             return try recorded(tx, .account(permit.account), permit.actor, origin) { try body(guest.thing, permit, $0, $1) }
         }

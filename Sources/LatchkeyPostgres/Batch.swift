@@ -8,6 +8,7 @@ final class Batch {
     /// A write that waits, and what it has been through.
     struct Candidate {
         let job: any TransactionJob
+        let sight: Sight
         let deadline: ContinuousClock.Instant
         /// How often another transaction was in its way.
         var conflicts = 0
@@ -47,14 +48,14 @@ final class Batch {
     func run(first: Candidate, next: () -> Candidate?) {
         var current = first
         do {
-            try connection.run("BEGIN; SAVEPOINT write")
+            try connection.run("BEGIN; SAVEPOINT write; " + Wall.setting(first.sight))
             while true {
                 let (attempt, spent) = try run(current)
                 // Whoever had to give way more than once, or lost a connection, runs alone: it holds up nobody, and nobody it.
                 let mayShare = attempts.count + 1 < limit && current.conflicts < 2 && current.losses == 0
                 let following = mayShare ? next() : nil
                 if let following { pulled = following }
-                try settle(attempt, spent, isLast: following == nil)
+                try settle(attempt, spent, before: following)
                 guard let following else { break }
                 (current, pulled) = (following, nil)
             }
@@ -66,7 +67,7 @@ final class Batch {
 
     /// Runs a body in the open savepoint; throws only what takes the whole batch down.
     private func run(_ candidate: Candidate) throws -> (Attempt, Failure?) {
-        let transaction = PostgresTransaction(connection, isFirst ? .first : .later, listeners: listeners)
+        let transaction = PostgresTransaction(connection, isFirst ? .first : .later, seeing: candidate.sight, listeners: listeners)
         var attempt = Attempt(candidate: candidate)
         do {
             try candidate.job.run(in: transaction)
@@ -85,27 +86,28 @@ final class Batch {
     /// Whether nothing is held: what came before was taken back with its locks.
     private var isFirst: Bool { committed == 0 }
 
-    /// Keeps what a body did, or takes it back, and opens the next one's savepoint.
-    private func settle(_ attempt: Attempt, _ failure: Failure?, isLast: Bool) throws {
+    /// Keeps what a body did, or takes it back, and opens the next one's savepoint, in which it sees what it may and nothing of whoever came before.
+    private func settle(_ attempt: Attempt, _ failure: Failure?, before next: Candidate?) throws {
         var (attempt, spent) = (attempt, failure)
+        let setting = next.map { Wall.setting($0.sight) }
         if attempt.failure == nil {
             do {
                 // Constraints that are checked at the commit would fail everybody's. Whoever comes next must not wait long for what other
                 // nodes hold, as they may wait for what is held here. And a commit takes as long as it takes.
                 try connection.run(
-                    isLast
-                        ? "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL statement_timeout = 0"
-                        : """
+                    setting.map { setting in
+                        """
                         SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; RELEASE SAVEPOINT write; SET LOCAL lock_timeout = 50;
-                        SAVEPOINT write
-                        """)
+                        SAVEPOINT write; \(setting)
+                        """
+                    } ?? "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL statement_timeout = 0")
             } catch let error as Failure where error.kind != .lost {
                 (attempt.failure, spent) = (error.error, error)
             }
         }
         if attempt.failure != nil {
             attempt.actions = []
-            try connection.run(isLast ? "ROLLBACK TO SAVEPOINT write; SET LOCAL statement_timeout = 0" : "ROLLBACK TO SAVEPOINT write")
+            try connection.run("ROLLBACK TO SAVEPOINT write; " + (setting ?? "SET LOCAL statement_timeout = 0"))
         }
         guard let spent, spent.kind == .conflict else { return attempts.append(attempt) }
         var candidate = attempt.candidate

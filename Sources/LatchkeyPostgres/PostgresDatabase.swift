@@ -38,25 +38,31 @@ package final class PostgresDatabase: Database {
     package var batches: (commits: Int, jobs: Int) { writer.batches }
 
     /// Runs `body` on a snapshot in a reading thread; see `Database`.
-    package func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
-        try await enqueue(on: reads, body)
+    package func read<T: Sendable>(seeing sight: Sight, _ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+        try await enqueue(on: reads, sight, body)
     }
 
     /// Runs `body` in the writing thread's next transaction; see `Database`.
     @discardableResult
-    package func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
-        try await enqueue(on: writer.queue, body)
+    package func write<T: Sendable>(seeing sight: Sight, _ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+        try await enqueue(on: writer.queue, sight, body)
     }
 
     /// Applies what is missing, one node at a time; see `Database`.
     package func migrate(_ migrations: [Migration], now: Int64) async throws {
+        try await onThread("latchkey-migrate") { opening in try PostgresMigrations.apply(migrations, opening, now: now) }
+    }
+
+    /// Runs what blocks, on connections of its own, in a thread of its own.
+    func onThread<T: Sendable>(_ name: String, _ body: @escaping @Sendable (Opening) throws -> T) async throws -> T {
         if let reason = reads.closedBecause { throw DatabaseError.unavailable(reason) }
         let opening = opening
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        return try await withCheckedThrowingContinuation { continuation in
             let thread = Thread {
-                continuation.resume(with: Result { try PostgresMigrations.apply(migrations, opening, now: now) })
+                continuation.resume(
+                    with: Result { do { return try body(opening) } catch let failure as Failure { throw failure.error } })
             }
-            thread.name = "latchkey-migrate"
+            thread.name = name
             thread.start()
         }
     }
@@ -68,7 +74,8 @@ package final class PostgresDatabase: Database {
         if isStandby ?? true { throw DatabaseError.unavailable("the server is a standby and takes no writes") }
     }
 
-    /// The server holds references by itself and checks pages by its own means; here are the constraints and indexes that it knows not to hold.
+    /// The server holds references by itself and checks pages by its own means; here are the constraints and indexes that it knows not to hold,
+    /// and where the wall between accounts has a gap.
     package func examine() async throws -> [String] {
         try await read { tx in
             try tx.rows(
@@ -76,7 +83,7 @@ package final class PostgresDatabase: Database {
                 SELECT 'constraint ' || conname || ' was never validated' FROM pg_constraint WHERE NOT convalidated
                 UNION ALL SELECT 'index ' || CAST(CAST(indexrelid AS regclass) AS text) || ' is not valid' FROM pg_index WHERE NOT indisvalid
                 """
-            ) { try $0.text(at: 0) }
+            ) { try $0.text(at: 0) } + Wall.gaps(tx)
         }
     }
 
@@ -105,12 +112,12 @@ package final class PostgresDatabase: Database {
     }
 
     private func enqueue<T: Sendable>(
-        on queue: WorkQueue<Queued>, _ body: @escaping @Sendable (any Transaction) throws -> T
+        on queue: WorkQueue<Queued>, _ sight: Sight, _ body: @escaping @Sendable (any Transaction) throws -> T
     ) async throws -> T {
         let deadline = ContinuousClock.now + opening.options.patience
         return try await withCheckedThrowingContinuation { continuation in
             do {
-                try queue.put(Queued(job: PendingJob(body, continuation), deadline: deadline))
+                try queue.put(Queued(job: PendingJob(body, continuation), sight: sight, deadline: deadline))
             } catch {
                 continuation.resume(throwing: error)
             }
@@ -128,5 +135,6 @@ package final class PostgresDatabase: Database {
 /// Work that waits for a connection, with the time at which it is refused if it has not begun by then.
 struct Queued: Sendable {
     let job: any TransactionJob
+    let sight: Sight
     let deadline: ContinuousClock.Instant
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LatchkeyDatabase
 
 extension PostgresDatabase {
     /// How the database is used; the defaults are right for production.
@@ -34,7 +35,9 @@ enum Role: Sendable {
 
     /// Statements that set a new connection up. Time-outs end what a node that hangs would otherwise hold.
     func setUp(_ options: PostgresDatabase.Options) -> String {
-        let common = "SET client_min_messages = warning; SET standard_conforming_strings = on; SET tcp_user_timeout = 10000; "
+        let common =
+            "SET client_min_messages = warning; SET standard_conforming_strings = on; SET tcp_user_timeout = 10000; "
+            + Wall.beginning(self == .migrating ? .everything : .nothing) + "; "
         switch self {
         case .reading:
             return common

@@ -17,12 +17,15 @@ final class PostgresTransaction: Transaction {
     private(set) var actions: [@Sendable () -> Void] = []
     private var connection: Connection?
     private let scope: Scope
+    private var sight: Sight
     private let listeners: Listeners
     private var held: Set<String> = []
 
-    init(_ connection: Connection, _ scope: Scope, listeners: Listeners) {
+    /// - Parameter sight: what the connection has been told already.
+    init(_ connection: Connection, _ scope: Scope, seeing sight: Sight, listeners: Listeners) {
         self.connection = connection
         self.scope = scope
+        self.sight = sight
         self.listeners = listeners
     }
 
@@ -59,6 +62,15 @@ final class PostgresTransaction: Transaction {
             }
         }
         held.insert(name)
+    }
+
+    func narrow(to account: String) throws {
+        if sight == .account(account) { return }
+        guard sight == .everything else {
+            return try spending { throw Failure(error: .misuse("a transaction that does not see \(account) cannot be narrowed to it")) }
+        }
+        _ = try run(Wall.narrowing(to: account))
+        sight = .account(account)
     }
 
     private func query(_ sql: SQL) throws -> Rows {

@@ -26,7 +26,7 @@ enum Readers {
                         connection = try opening.open(.reading, until: queued.deadline) { queue.closedBecause != nil }
                     }
                     guard let usable = connection else { break }
-                    let isAnswered = try snapshot(usable, queued.job, mayRunAgain: round < 3)
+                    let isAnswered = try snapshot(usable, queued.job, queued.sight, mayRunAgain: round < 3)
                     if usable.isLost || usable.isInTransaction { connection = nil }
                     if isAnswered { break }
                 } catch {
@@ -38,9 +38,11 @@ enum Readers {
     }
 
     /// Runs a job in a transaction all of whose statements see one state, and answers it; false where it has to run again.
-    private static func snapshot(_ connection: Connection, _ job: any TransactionJob, mayRunAgain: Bool) throws -> Bool {
-        do { try connection.run("BEGIN") } catch let failure as Failure where failure.kind == .lost && mayRunAgain { return false }
-        let transaction = PostgresTransaction(connection, .reading, listeners: Listeners())
+    private static func snapshot(_ connection: Connection, _ job: any TransactionJob, _ sight: Sight, mayRunAgain: Bool) throws -> Bool {
+        do { try connection.run("BEGIN; " + Wall.setting(sight)) } catch let failure as Failure where failure.kind == .lost && mayRunAgain {
+            return false
+        }
+        let transaction = PostgresTransaction(connection, .reading, seeing: sight, listeners: Listeners())
         var failure: (any Error)?
         do { try job.run(in: transaction) } catch { failure = error }
         transaction.end()

@@ -28,9 +28,9 @@ final class Writer: Sendable {
         var backlog: [Batch.Candidate] = []
         func ready() -> Batch.Candidate? {
             if !backlog.isEmpty { return backlog.removeFirst() }
-            return queue.takeReady { _ in true }.map { .init(job: $0.job, deadline: $0.deadline) }
+            return queue.takeReady { _ in true }.map { .init(job: $0.job, sight: $0.sight, deadline: $0.deadline) }
         }
-        while let candidate = ready() ?? queue.take().map({ Batch.Candidate(job: $0.job, deadline: $0.deadline) }) {
+        while let candidate = ready() ?? queue.take().map({ Batch.Candidate(job: $0.job, sight: $0.sight, deadline: $0.deadline) }) {
             if connection?.isLost ?? true {
                 own.withLock { $0 = nil }
                 connection = nil

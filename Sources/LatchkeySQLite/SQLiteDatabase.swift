@@ -35,7 +35,7 @@ package final class SQLiteDatabase: Database {
     package var batches: (commits: Int, jobs: Int) { writer.batches }
 
     /// Runs `body` on a snapshot in a reading thread; see `Database`.
-    package func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+    package func read<T: Sendable>(seeing sight: Sight, _ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             enqueue(on: reads, continuation) { connection in
                 continuation.resume(with: Result { try Readers.snapshot(connection, body) })
@@ -45,7 +45,7 @@ package final class SQLiteDatabase: Database {
 
     /// Runs `body` in the writing thread's next transaction; see `Database`.
     @discardableResult
-    package func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+    package func write<T: Sendable>(seeing sight: Sight, _ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             enqueue(on: writer.queue, continuation, .write(PendingJob(body, continuation)))
         }

@@ -38,6 +38,8 @@ final class SQLiteTransaction: Transaction {
 
     func lock(_ name: String) throws {}
 
+    func narrow(to account: String) throws {}
+
     private static let ended = DatabaseError.misuse("the transaction has ended")
 
     /// A statement that changes rows always runs to its end, whatever `body` answers.

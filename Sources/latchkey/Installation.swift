@@ -49,10 +49,15 @@ struct Installation: Sendable {
         }
     }
 
-    private static func explained(_ error: any Error, _ address: PostgresAddress) -> any Error {
+    /// What a person at the command line reads of it.
+    static func explained(_ error: any Error, _ address: PostgresAddress) -> any Error {
         switch error {
         case DatabaseError.unavailable(let reason), DatabaseError.misuse(let reason):
             OperatorError("The database (\(address)) cannot be used: \(reason)")
+        case DatabaseError.newerSchema(let found, let known):
+            OperatorError(
+                "The database (\(address)) was brought to migration \(found) by a newer Latchkey; this one knows them up to \(known). Nothing was changed."
+            )
         default: error
         }
     }

@@ -33,17 +33,22 @@ package final class ThrowAwayPostgres: Sendable {
         guard !line.isEmpty else { throw Failed(description: "the throw-away PostgreSQL did not start; see above") }
         folder = String(decoding: line, as: UTF8.self)
         lifeline = input.fileHandleForWriting
-        guard let made = PQconnectdb(Self.url("postgres", folder)), PQstatus(made) == CONNECTION_OK else {
+        guard let made = PQconnectdb(Self.url("postgres", folder, as: "postgres")), PQstatus(made) == CONNECTION_OK else {
             throw Failed(description: "no connection to the throw-away PostgreSQL in \(folder)")
         }
         connection = Mutex(made)
+        try runNow("CREATE ROLE \(Self.owner) LOGIN CREATEROLE")
     }
 
-    private static func url(_ database: String, _ folder: String) -> String {
-        "postgres://latchkey@/\(database)?host=" + folder.replacingOccurrences(of: "/", with: "%2F")
+    /// Who owns the databases; no superuser, for whom there would be no row-level security.
+    package static let owner = "latchkey"
+
+    private static func url(_ database: String, _ folder: String, as role: String) -> String {
+        "postgres://\(role)@/\(database)?host=" + folder.replacingOccurrences(of: "/", with: "%2F")
     }
 
-    package func url(_ database: String) -> String { Self.url(database, folder) }
+    /// The way into a database, as its owner unless another role is named.
+    package func url(_ database: String, as role: String = owner) -> String { Self.url(database, folder, as: role) }
 
     /// The folder of the socket.
     package var socketFolder: String { folder }
@@ -51,7 +56,7 @@ package final class ThrowAwayPostgres: Sendable {
     /// Makes a database, empty or a copy of another that nobody is connected to, and answers its name.
     package func make(from template: String = "template0") async throws -> String {
         let name = "t\(count.withLock { $0 += 1; return $0 })"
-        try await run("CREATE DATABASE \(name) TEMPLATE \(template)")
+        try await run("CREATE DATABASE \(name) OWNER \(Self.owner) TEMPLATE \(template)")
         return name
     }
 

@@ -56,12 +56,12 @@ import Testing
         // Each photo's three files are now three different ones.
         let others = [try await file(), try await file(), try await file()]
         let (first, second) = (keys[0].text, keys[1].text)
-        try await scene.database.write { tx in
+        try await scene.database.write(seeing: .everything) { tx in
             try tx.execute("UPDATE photos SET large_blob = \(others[0].text) WHERE full_blob = \(first)")
             try tx.execute("UPDATE photos SET thumb_blob = \(others[1].text), full_blob = \(others[2].text) WHERE full_blob = \(second)")
         }
         let gone = keys.remove(at: 2)
-        try await scene.database.write { tx in try tx.execute("DELETE FROM photos WHERE full_blob = \(gone.text)") }
+        try await scene.database.write(seeing: .everything) { tx in try tx.execute("DELETE FROM photos WHERE full_blob = \(gone.text)") }
         for _ in 0..<250 { _ = try await file() }
         try await age(hours: 48)
         #expect(try await collection.collect() == 251)
@@ -118,12 +118,14 @@ private struct Failing: Database {
     let inner: any Database
     let after: Countdown
 
-    func read<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+    func read<T: Sendable>(seeing sight: Sight, _ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
         guard after.goesOn() else { throw DatabaseError.unavailable("gone") }
-        return try await inner.read(body)
+        return try await inner.read(seeing: sight, body)
     }
 
-    func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T { try await inner.write(body) }
+    func write<T: Sendable>(seeing sight: Sight, _ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+        try await inner.write(seeing: sight, body)
+    }
     func migrate(_ migrations: [Migration], now: Int64) async throws { try await inner.migrate(migrations, now: now) }
     func check() async throws { try await inner.check() }
     func examine() async throws -> [String] { try await inner.examine() }

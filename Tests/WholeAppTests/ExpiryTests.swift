@@ -18,7 +18,9 @@ import Testing
     }
 
     private func statuses(_ ids: [String], _ scene: Scene) async throws -> [String] {
-        try await scene.database.read { tx in try tx.rows("SELECT status FROM sessions WHERE id IN (\(list: ids))") { try $0[0] as String } }
+        try await scene.database.read(seeing: .everything) { tx in
+            try tx.rows("SELECT status FROM sessions WHERE id IN (\(list: ids))") { try $0[0] as String }
+        }
     }
 
     @Test func `are marked with an event and an entry each, by the system, once`() async throws {
@@ -63,7 +65,7 @@ import Testing
         #expect(try await gate.takes(Lease("sessions.expiry", holder: "a node that died"), for: 600))
         #expect(try await one.sweep() == 0)
         // Its lease ends.
-        try await scene.database.write { tx in try tx.execute("UPDATE leases SET ends_at = 1") }
+        try await scene.database.write(seeing: .everything) { tx in try tx.execute("UPDATE leases SET ends_at = 1") }
         #expect(try await one.sweep() == 2)
         #expect(try await other.sweep() == 0)
         let (a, b) = (Lease("race", holder: "a"), Lease("race", holder: "b"))

@@ -16,7 +16,7 @@ import Testing
     }
 
     private func tamper(_ house: TestHouse, _ statements: [SQL]) async throws {
-        try await house.installation.database.write { tx in
+        try await house.asOwner { tx in
             let triggers: [SQL] =
                 tx.dialect == .sqlite
                 ? ["history_no_update", "history_no_delete", "history_details_no_update", "history_details_no_delete"]
@@ -107,7 +107,7 @@ import Testing
                 "INSERT INTO history_details (chain, seq, salt, details) SELECT chain, seq + 1, salt, details FROM kept",
                 "UPDATE history_heads SET seq = seq + 1 WHERE chain = 'enterprise'",
             ])
-        try await house.installation.database.write { tx in
+        try await house.asOwner { tx in
             let previous = try tx.row("SELECT hash FROM history WHERE chain = 'enterprise' AND seq = 5") { try $0[0] as [UInt8] } ?? []
             let salt = [UInt8](repeating: 1, count: 16)
             let link = HistoryChain.Link(
@@ -150,7 +150,9 @@ import Testing
             "DELETE FROM history_details WHERE seq = 5",
         ]
         for statement in statements {
-            await #expect(throws: DatabaseError.self) { try await house.installation.database.write { try $0.execute(statement) } }
+            await #expect(throws: DatabaseError.self) {
+                try await house.installation.database.write(seeing: .everything) { try $0.execute(statement) }
+            }
         }
         #expect(try await verdict(house).isIntact)
     }

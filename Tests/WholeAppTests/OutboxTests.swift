@@ -14,7 +14,7 @@ import Testing
     private static func pending(_ scene: Scene) async throws -> String { try await Cast.make(scene.cast.adam.client, "users", scene.pendingBody) }
 
     private static func rows(_ scene: Scene) async throws -> [(state: String, attempts: Int, sealed: Bool)] {
-        try await scene.database.read { tx in
+        try await scene.database.read(seeing: .everything) { tx in
             try tx.rows("SELECT state, attempts, CASE WHEN sealed IS NULL THEN 0 ELSE 1 END FROM outbox ORDER BY id") {
                 (state: try $0[0], attempts: try $0[1], sealed: try $0[2])
             }
@@ -59,7 +59,7 @@ import Testing
             let from = scene.house.house.gate.now
             try await scene.house.postman.deliverDue()
             let until = scene.house.house.gate.now
-            let due = try await scene.database.read { tx in try tx.row("SELECT due_at FROM outbox") { try $0[0] as Timestamp } }
+            let due = try await scene.database.read(seeing: .everything) { tx in try tx.row("SELECT due_at FROM outbox") { try $0[0] as Timestamp } }
             #expect(due.map { $0 >= from.adding(seconds: wait) && $0 <= until.adding(milliseconds: wait * 1100) } == true, "\(wait) s")
             #expect(try await Self.rows(scene)[0].attempts == attempt)
             scene.house.time.advance(seconds: wait + wait / 10)
@@ -81,7 +81,7 @@ import Testing
         let scene = try await Scene.assemble()
         for _ in 0..<2 { _ = try await Self.pending(scene) }
         // What a kill leaves behind: one at the last step, one before it.
-        try await scene.database.write { tx in
+        try await scene.database.write(seeing: .everything) { tx in
             try tx.execute("UPDATE outbox SET state = 'taken', lease = 'gone', leased_until = due_at + 300000, attempts = 1")
             try tx.execute("UPDATE outbox SET state = 'handing' WHERE id = (SELECT min(id) FROM outbox)")
         }

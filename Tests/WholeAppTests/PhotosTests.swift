@@ -215,7 +215,7 @@ import Testing
         let customer = try await Customer()
         for step in ["front", "rear"] { expect(await customer.send([("step", step)]), 201) }
         let scene = customer.scene
-        let lost = try await scene.database.read { tx in
+        let lost = try await scene.database.read(seeing: .everything) { tx in
             try tx.rows("SELECT full_blob FROM photos WHERE step = 'rear'") { BlobKey(try $0.text(at: 0)) }
         }
         for key in lost.compactMap({ $0 }) { try await scene.house.house.blobs.delete(key) }
@@ -226,7 +226,9 @@ import Testing
     @Test func `are bounded for the sessions of a link, of many at once too`() async throws {
         let customer = try await Customer()
         let scene = customer.scene
-        func fill(_ bytes: Int) async throws { try await scene.database.write { tx in try tx.execute("UPDATE photos SET bytes = \(bytes)") } }
+        func fill(_ bytes: Int) async throws {
+            try await scene.database.write(seeing: .everything) { tx in try tx.execute("UPDATE photos SET bytes = \(bytes)") }
+        }
         expect(await customer.send([("step", "front")]), 201)
         try await fill(LinkQuota.bytes - 1)
         let statuses = try await atOnce(16) { _ in await customer.send([("step", "rear")]).status }

@@ -51,7 +51,7 @@ import Testing
         let before = await face.adam.get("/api/v1/links/\(id)").text("url")
         // Another row's token in its place: it was sealed for its own row.
         let (other, _) = try await face.link()
-        try await face.scene.database.write { tx in
+        try await face.scene.database.write(seeing: .everything) { tx in
             try tx.execute("UPDATE links SET sealed = (SELECT o.sealed FROM links o WHERE o.id = \(other)) WHERE id = \(id)")
         }
         expect(await face.adam.get("/api/v1/links/\(id)"), 500)

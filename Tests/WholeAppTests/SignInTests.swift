@@ -36,7 +36,7 @@ import Testing
         scene.house.time.advance(seconds: 61)
         expect(await olive.post("/api/v1/accounts/\(scene.branch.account)/disable"), 200)
         let id = pending.id
-        try await scene.database.write { tx in try tx.execute("UPDATE users SET password_hash = NULL WHERE id = \(id)") }
+        try await scene.database.write(seeing: .everything) { tx in try tx.execute("UPDATE users SET password_hash = NULL WHERE id = \(id)") }
         let right = TestHouse.password
         let cases: [(String, String, String)] = [
             ("unknown", "nobody-of-that-name", right), ("wrong", "una@example.com", "wrong"),

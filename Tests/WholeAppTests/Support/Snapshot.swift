@@ -36,7 +36,7 @@ enum Snapshot {
 
     /// All rows of all tables as text; of logins not when they were last seen.
     static func all(_ database: any Database) async throws -> [String: [String]] {
-        try await database.read { tx in
+        try await database.read(seeing: .everything) { tx in
             let list: SQL =
                 tx.dialect == .sqlite
                 ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
@@ -86,7 +86,7 @@ enum Snapshot {
 
     /// How many entries each chain of history has.
     static func heads(_ database: any Database) async throws -> [String: Int64] {
-        try await database.read { tx in
+        try await database.read(seeing: .everything) { tx in
             let heads = try tx.rows("SELECT chain, seq FROM history_heads") { (try $0[0] as String, try $0[1] as Int64) }
             return Dictionary(heads, uniquingKeysWith: { first, _ in first })
         }

@@ -1,9 +1,13 @@
 import Foundation
+import LatchkeyDatabase
 import LatchkeyPostgres
 import Synchronization
 import ThrowAwayPostgres
 
-/// Where a house of these tests has its data: in its directory or, with `LATCHKEY_TEST_DATABASE=postgres`, in a database of a throw-away server.
+@testable import latchkey
+
+/// Where a house of these tests has its data: in its directory or, with `LATCHKEY_TEST_DATABASE=postgres`, in a database of a throw-away server,
+/// which it uses as a role that owns nothing, as servers should.
 final class TestDatabase: Sendable {
     static let isPostgres: Bool = {
         switch ProcessInfo.processInfo.environment["LATCHKEY_TEST_DATABASE"] ?? "sqlite" {
@@ -27,13 +31,37 @@ final class TestDatabase: Sendable {
         guard isPostgres else { return nil }
         let server = try await ThrowAwayPostgres.running()
         await places.take()
-        return TestDatabase(try await server.make(from: template ?? "template0"), server)
+        let source = if let template { template } else { try await migrated.value }
+        return TestDatabase(try await server.make(from: source), server)
+    }
+
+    /// An empty house's tables, as `latchkey migrate` makes them.
+    private static let migrated = Task.detached {
+        let server = try await ThrowAwayPostgres.running()
+        let name = try await server.make()
+        _ = try await Migrate.run(PostgresAddress(server.url(name)), serving: ServingRole(servingRole))
+        return name
+    }
+
+    static let servingRole = "latchkey_serving"
+
+    /// The way in as the owner.
+    var ownerURL: String { server.url(name) }
+
+    /// Does as the owner what the role of the house may not.
+    func asOwner(_ body: @escaping @Sendable (any Transaction) throws -> Void) async throws {
+        let database = PostgresDatabase(try PostgresAddress(ownerURL), options: .init(readers: 1))
+        do { try await database.write(seeing: .everything, body) } catch {
+            await database.close()
+            throw error
+        }
+        await database.close()
     }
 
     private init(_ name: String, _ server: ThrowAwayPostgres) {
         self.name = name
         self.server = server
-        url = server.url(name)
+        url = server.url(name, as: Self.servingRole)
     }
 
     deinit {
