@@ -24,6 +24,8 @@ class Postgres:
         # What the script started it with, after the program and its folder.
         self._options = shlex.join(shlex.split((self._data / "postmaster.opts").read_text())[3:])
         self._databases = 0
+        # Owns the databases, as which nodes come: for a superuser nothing is refused.
+        self.run("CREATE ROLE latchkey LOGIN")
 
     def close(self):
         if (self._data / "postmaster.pid").exists():
@@ -77,7 +79,7 @@ class Postgres:
     def database(self):
         """Makes an empty database; answers its name."""
         self._databases += 1
-        self.run(f"CREATE DATABASE t{self._databases} TEMPLATE template0")
+        self.run(f"CREATE DATABASE t{self._databases} TEMPLATE template0 OWNER latchkey")
         return f"t{self._databases}"
 
     def url(self, database, *others):
@@ -86,7 +88,7 @@ class Postgres:
         return f"postgres://latchkey@/{database}?host={hosts}"
 
     def connection(self, database):
-        return f"host={self.folder} user=latchkey dbname={database}"
+        return f"host={self.folder} user=postgres dbname={database}"
 
     def run(self, statement, database="postgres"):
         """Runs a statement as the superuser; answers its one value as text."""
