@@ -51,7 +51,7 @@ extension ServingRole {
         if isOwner { throw DatabaseError.misuse("\(name) is the role that connects, and owns the tables: name another to serve") }
         if isMissing, !mayMake {
             throw DatabaseError.misuse(
-                "there is no role \(name), and this one may not make it: run createuser \(name) as one that may, and this again")
+                "there is no role \(name), and this one may not make it: run createuser \(name) as one that may, then this again")
         }
         return isMissing
     }
