@@ -9,6 +9,7 @@ final class Connection {
     private let handle: OpaquePointer
     private var cache: [String: [Prepared]] = [:]
     private var prepared = 0
+    private var isBroken = false
     private static let cacheLimit = 512
 
     private struct Prepared {
@@ -54,7 +55,8 @@ final class Connection {
         }
     }
 
-    var isLost: Bool { PQstatus(handle) != CONNECTION_OK }
+    /// Whether it is of no more use. A result may say so before libpq has noticed.
+    var isLost: Bool { isBroken || PQstatus(handle) != CONNECTION_OK }
 
     /// Whether a transaction is open, failed or not.
     var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
@@ -101,7 +103,7 @@ final class Connection {
         // What the server made of the NULLs among them: most often the columns' types, so that the statement serves for other values too.
         guard let described = PQdescribePrepared(handle, name) else { throw outOfMemory }
         defer { PQclear(described) }
-        guard PQresultStatus(described) == PGRES_COMMAND_OK else { throw Failure(described, isLost: isLost) }
+        guard PQresultStatus(described) == PGRES_COMMAND_OK else { throw failure(described) }
         let found = (0..<PQnparams(described)).map { PQparamtype(described, $0) }
         let statement = Prepared(name: name, types: found)
         cache[template, default: []].append(statement)
@@ -120,8 +122,14 @@ final class Connection {
             throw Failure(error: .misuse("an empty statement"))
         default:
             defer { PQclear(result) }
-            throw Failure(result, isLost: isLost)
+            throw failure(result)
         }
+    }
+
+    private func failure(_ result: OpaquePointer) -> Failure {
+        let failure = Failure(result, isLost: isLost)
+        if failure.kind == .lost { isBroken = true }
+        return failure
     }
 
     private var outOfMemory: Failure { Failure(error: .unavailable("out of memory"), kind: .lost) }

@@ -23,7 +23,9 @@ extension Failure {
         let state = field(latchkey_pg_sqlstate) ?? ""
         let message = field(latchkey_pg_message) ?? "the server sent no reason"
         let column = [field(latchkey_pg_table), field(latchkey_pg_column)].compactMap { $0 }.joined(separator: ".")
-        if isLost || state.hasPrefix("57P") || state.hasPrefix("08") {
+        // What has no code libpq says itself: the way is broken, also where it has not noticed. And whoever says FATAL hangs up.
+        let isFatal = ["FATAL", "PANIC"].contains(field(latchkey_pg_severity) ?? "")
+        if isLost || state.isEmpty || isFatal || state.hasPrefix("57P") || state.hasPrefix("08") {
             self.init(error: .unavailable("\(message) (\(state))"), kind: .lost)
             return
         }

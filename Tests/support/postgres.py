@@ -46,7 +46,7 @@ class Postgres:
         self._control("stop", "-m", "immediate")
 
     def start(self):
-        self._control("start", "-w", "-l", self.folder / "log", "-o", self._options)
+        self._control("start", "-w", "-l", self.folder / "again.log", "-o", self._options)
 
     def follow(self, primary):
         """Throws its own data away, and becomes a standby of another server."""
