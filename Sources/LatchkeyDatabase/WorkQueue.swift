@@ -3,7 +3,8 @@ import Foundation
 /// Work waiting for threads, first come first served; for drivers.
 package final class WorkQueue<Work: Sendable>: @unchecked Sendable {
     private let condition = NSCondition()  // guards all below
-    private var items: [Work] = []
+    /// Nil is what was handed out: it may hold a whole answer, which must not stay until the list is cut.
+    private var items: [Work?] = []
     private var head = 0
     private var waiting = 0
     private var closed: String?
@@ -36,7 +37,7 @@ package final class WorkQueue<Work: Sendable>: @unchecked Sendable {
     package func takeReady(_ isWanted: (Work) -> Bool) -> Work? {
         condition.lock()
         defer { condition.unlock() }
-        guard head < items.count, isWanted(items[head]) else { return nil }
+        guard head < items.count, let next = items[head], isWanted(next) else { return nil }
         return pop()
     }
 
@@ -56,10 +57,10 @@ package final class WorkQueue<Work: Sendable>: @unchecked Sendable {
     }
 
     private func pop() -> Work? {
-        guard head < items.count else { return nil }
-        let work = items[head]
+        guard head < items.count, let work = items[head] else { return nil }
+        items[head] = nil
         head += 1
-        // Drop what was handed out once it is most of the list, so that each costs little and memory goes back.
+        // Cut off what was handed out once it is most of the list, so that each costs little.
         if head == items.count {
             items.removeAll(keepingCapacity: items.capacity <= 1024)
             head = 0
