@@ -20,6 +20,8 @@ final class Batch {
         let candidate: Candidate
         var failure: (any Error)?
         var actions: [@Sendable () -> Void] = []
+        /// The locks that it took besides those that the batch held before.
+        var locks: Set<String> = []
     }
 
     /// Writes that have to run again, in order: nothing of theirs was committed.
@@ -32,6 +34,8 @@ final class Batch {
     private let listeners: Listeners
     private let limit: Int
     private var attempts: [Attempt] = []
+    /// The locks of the writes so far, which nobody else gets before the commit: a later write need not ask the server for them again.
+    private var held: Set<String> = []
     /// Taken from those who wait and not begun.
     private var pulled: Candidate?
 
@@ -67,7 +71,8 @@ final class Batch {
 
     /// Runs a body in the open savepoint; throws only what takes the whole batch down.
     private func run(_ candidate: Candidate) throws -> (Attempt, Failure?) {
-        let transaction = PostgresTransaction(connection, isFirst ? .first : .later, seeing: candidate.sight, listeners: listeners)
+        let transaction = PostgresTransaction(
+            connection, isFirst ? .first : .later, seeing: candidate.sight, listeners: listeners, holding: held)
         var attempt = Attempt(candidate: candidate)
         do {
             try candidate.job.run(in: transaction)
@@ -80,6 +85,7 @@ final class Batch {
         // Another server is the primary now.
         if transaction.failure?.error == .readOnly { throw Failure(error: .unavailable("the server takes no writes"), kind: .lost) }
         attempt.actions = transaction.actions
+        attempt.locks = transaction.locks
         return (attempt, transaction.failure)
     }
 
@@ -105,7 +111,9 @@ final class Batch {
                 (attempt.failure, spent) = (error.error, error)
             }
         }
-        if attempt.failure != nil {
+        if attempt.failure == nil {
+            held.formUnion(attempt.locks)
+        } else {
             attempt.actions = []
             try connection.run("ROLLBACK TO SAVEPOINT write; " + (setting ?? "SET LOCAL statement_timeout = 0"))
         }

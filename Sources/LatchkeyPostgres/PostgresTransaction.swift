@@ -19,14 +19,19 @@ final class PostgresTransaction: Transaction {
     private let scope: Scope
     private var sight: Sight
     private let listeners: Listeners
-    private var held: Set<String> = []
+    /// What it locked itself, until it is rolled back.
+    private(set) var locks: Set<String> = []
+    private let held: Set<String>
 
-    /// - Parameter sight: what the connection has been told already.
-    init(_ connection: Connection, _ scope: Scope, seeing sight: Sight, listeners: Listeners) {
+    /// - Parameters:
+    ///   - sight: what the connection has been told already.
+    ///   - held: locks that its batch holds already.
+    init(_ connection: Connection, _ scope: Scope, seeing sight: Sight, listeners: Listeners, holding held: Set<String> = []) {
         self.connection = connection
         self.scope = scope
         self.sight = sight
         self.listeners = listeners
+        self.held = held
     }
 
     /// Makes every later use throw.
@@ -51,7 +56,7 @@ final class PostgresTransaction: Transaction {
     }
 
     func lock(_ name: String) throws {
-        if scope == .reading || held.contains(name) { return }
+        if scope == .reading || held.contains(name) || locks.contains(name) { return }
         if scope == .first {
             _ = try run("SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))")
         } else {
@@ -61,7 +66,7 @@ final class PostgresTransaction: Transaction {
                 try spending { throw Failure(error: .unavailable("\(name) is locked by another node"), kind: .conflict) }
             }
         }
-        held.insert(name)
+        locks.insert(name)
     }
 
     func narrow(to account: String) throws {

@@ -109,6 +109,53 @@ import ThrowAwayPostgres
         }
     }
 
+    /// Writes of one batch need not ask again for what the batch holds; what a write took that was rolled back, it holds no more.
+    @Test func aBatchHoldsTheLocksOfItsWritesAndOfNoOthers() async throws {
+        try await withTwo { one, two, _, _ in
+            for (name, isKept) in [("kept", true), ("rolled back", false)] {
+                let (entered, release, locked, done) = (Gate(), Gate(), Gate(), Gate())
+                let first = Task {
+                    try await one.write { _ in
+                        entered.open()
+                        release.wait()
+                    }
+                }
+                await entered.reached()
+                let second = Task {
+                    try await one.write { tx in
+                        try tx.lock(name)
+                        if !isKept { throw DatabaseError.other("no") }
+                    }
+                }
+                try await Task.sleep(for: .milliseconds(20))
+                let third = Task {
+                    try await one.write { tx in
+                        try tx.lock(name)
+                        locked.open()
+                        done.wait()
+                        return try tx.row("SELECT 1 FROM things WHERE id = \(name)") { try $0[0] as Int } == nil
+                    }
+                }
+                try await Task.sleep(for: .milliseconds(20))
+                release.open()
+                await locked.reached()
+                let other = Task {
+                    try await two.write { tx in
+                        try tx.lock(name)
+                        try tx.add(name)
+                    }
+                }
+                try await Task.sleep(for: .milliseconds(100))
+                done.open()
+                try await first.value
+                #expect(try await third.value, "\(name): another node came between")
+                try await other.value
+                if isKept { try await second.value } else { await #expect(throws: DatabaseError.other("no")) { try await second.value } }
+            }
+            #expect(one.batches.commits == 2)
+        }
+    }
+
     /// Batches that want each other's names, in opposite orders, all the time.
     @Test func crossingBatchesAllGetThere() async throws {
         try await withTwo { one, two, _, _ in
