@@ -42,8 +42,9 @@ enum Wall {
             SELECT 'the role ' || rolname || ' goes around row-level security: let the server be one that does not (latchkey migrate --serving-role)'
             FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)
             UNION ALL SELECT 'table ' || c.relname || ' is not confined by row-level security'
-            FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped AND a.attname IN ('account', 'chain')
-            WHERE c.relkind IN ('r', 'p') AND c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND to_regproc('confine_accounts') IS NOT NULL
+            FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+            WHERE (a.attname IN ('account', 'chain') OR c.relname = 'accounts' AND a.attname = 'id') AND c.relkind IN ('r', 'p')
+                AND c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND to_regproc('confine_accounts') IS NOT NULL
                 AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
             """
         ) { try $0.text(at: 0) }
