@@ -149,12 +149,14 @@ class Replay:
 
     def __init__(self, server, database, first, second, scratch):
         self.server, self.database, self.scratch = server, database, scratch
-        self.number, self.constants, self.lines = 0, {}, []
+        self.number, self.constants, self.locks, self.lines = 0, {}, [], []
         if [text for text, _ in first] != [text for text, _ in second]:
             raise SystemExit("two creations ran different statements")
         for (text, one), (_, other) in zip(first, second):
             pairs = list(zip(one, other))
-            self.lines.append(re.sub(r"\$(\d+)", lambda mark: self.expression(*pairs[int(mark[1]) - 1]), text) + ";")
+            # A lock is held until the commit and taken once for it.
+            lines = self.locks if "pg_advisory_xact_lock" in text else self.lines
+            lines.append(re.sub(r"\$(\d+)", lambda mark: self.expression(*pairs[int(mark[1]) - 1]), text) + ";")
 
     def expression(self, one, other):
         """What stands for a parameter that had these values in two creations: itself, or what counts on where they differ."""
@@ -180,7 +182,7 @@ class Replay:
     def per_second(self, batch, seconds):
         """Creations a second by one client, as the one connection that writes, with so many to a commit."""
         script = self.scratch / "creations.sql"
-        script.write_text("\n".join(["BEGIN;"] + ["\\set n :n + 1", *self.lines] * batch + ["COMMIT;"]) + "\n")
+        script.write_text("\n".join(["BEGIN;", *self.locks] + ["\\set n :n + 1", *self.lines] * batch + ["COMMIT;"]) + "\n")
         for old in self.scratch.glob("pgbench_log.*"):
             old.unlink()
         command = [
