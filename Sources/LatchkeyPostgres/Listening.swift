@@ -56,7 +56,7 @@ final class Listening: Sendable {
         var pause = 100
         while !isOver {
             do {
-                let connection = try Connection(opening.address, .listening, opening.options)
+                let connection = try opening.open(.listening)
                 try connection.run("LISTEN latchkey")
                 // What was announced before is lost to us: assume everything.
                 listeners.tell(.everything)
@@ -66,6 +66,8 @@ final class Listening: Sendable {
                     bell.wait(orFor: 250, connection.socket)
                 }
             } catch {
+                // What was announced meanwhile is missed: nothing that is remembered counts any more.
+                state.withLock { $0.hearsUntil = nil }
                 bell.wait(orFor: pause, nil)
                 pause = min(pause * 2, 2000)
             }

@@ -25,10 +25,10 @@ package final class PostgresDatabase: Database {
         thread.name = "latchkey-write"
         thread.start()
         // Whoever waits longer than is bearable is told so, whatever the threads are stuck in.
-        sweep = Task { [reads, writes = writer.queue] in
+        sweep = Task { [reads, writes = writer.queue, opening] in
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(250))
-                for queue in [reads, writes] { Self.refuseOverdue(in: queue) }
+                for queue in [reads, writes] { Self.refuseOverdue(in: queue, opening) }
             }
         }
     }
@@ -124,9 +124,12 @@ package final class PostgresDatabase: Database {
         }
     }
 
-    private static func refuseOverdue(in queue: WorkQueue<Queued>) {
+    private static func refuseOverdue(in queue: WorkQueue<Queued>, _ opening: Opening) {
         let now = ContinuousClock.now
-        while let overdue = queue.takeReady({ $0.deadline < now }) {
+        let options = opening.options
+        let isGone = opening.reach.lostSince.map { $0 + options.absence < now } ?? false
+        let end = isGone ? now + options.patience - min(options.absence, options.patience) : now
+        while let overdue = queue.takeReady({ $0.deadline < end }) {
             overdue.job.answer(DatabaseError.unavailable("no connection to the database became free in time"))
         }
     }

@@ -12,18 +12,21 @@ extension PostgresDatabase {
         package var readers: Int
         /// How long work waits for a connection before it is refused.
         package var patience: Duration
+        /// How long work waits for a server that cannot be reached, counted from when it went.
+        package var absence: Duration
         /// How long a write that holds nothing yet waits for another node's, in milliseconds.
         package var lockMilliseconds: Int
 
         /// Options with these differences from the defaults.
         package init(
             isDurable: Bool = true, maxBatch: Int = 256, readers: Int = max(4, ProcessInfo.processInfo.activeProcessorCount * 2),
-            patience: Duration = .seconds(4), lockMilliseconds: Int = 3000
+            patience: Duration = .seconds(4), absence: Duration = .milliseconds(800), lockMilliseconds: Int = 3000
         ) {
             self.isDurable = isDurable
             self.maxBatch = maxBatch
             self.readers = readers
             self.patience = patience
+            self.absence = absence
             self.lockMilliseconds = lockMilliseconds
         }
     }
