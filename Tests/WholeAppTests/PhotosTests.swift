@@ -5,6 +5,7 @@ import LatchkeyDatabase
 import LatchkeyJSON
 import LatchkeyWeb
 import LinksFeature
+import PhotosFeature
 import SessionsFeature
 import Testing
 
@@ -246,6 +247,22 @@ import Testing
         let elsewhere = Customer(scene: scene, session: own.id, path: PublicFace.path(own.text("capture_url")))
         expect(await scene.house.anyone.send(.post, elsewhere.path + "/start", headers: PublicFace.asJSON), 200)
         expect(await elsewhere.send([("step", "front")]), 201)
+    }
+
+    @Test func `are bounded for an account's day`() async throws {
+        let customer = try await Customer()
+        let scene = customer.scene
+        expect(await customer.send([("step", "front")]), 201)
+        let session = customer.session
+        try await scene.database.write(seeing: .everything) { tx in
+            try tx.execute("UPDATE photos SET bytes = \(PhotoIntake.accountQuota - 1), link = NULL WHERE session = \(session)")
+        }
+        let statuses = try await atOnce(8) { _ in await customer.send([("step", "rear")]).status }
+        #expect(statuses.filter { $0 == 201 }.count == 1 && statuses.filter { $0 == 422 }.count == 7)
+        #expect(await customer.send([("step", "rear")]).fieldCodes == ["file: account_full"])
+        #expect(await scene.house.anyone.get(customer.path + "?refused=account_full").text.contains("all the photos that it takes in a day"))
+        scene.house.time.advance(hours: 24)
+        expect(await customer.send([("step", "rear")]), 201)
     }
 
     @Test func `are bounded for each session, before their bytes are read and with many at once`() async throws {

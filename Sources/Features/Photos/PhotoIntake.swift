@@ -13,6 +13,10 @@ import SessionsFeature
 package enum PhotoIntake {
     /// How many photos one session takes.
     package static let quota = 60
+    /// How many bytes of photos one account takes within a day, so that none fills the disk of all.
+    package static let accountQuota = 256 * 1024 * 1024 * 1024
+
+    static var accountFull: String { t("This branch has taken all the photos that it takes in a day. Try again tomorrow.") }
 
     package static let routes: [Route] = [
         .post(
@@ -32,11 +36,14 @@ package enum PhotoIntake {
     }
 
     /// Answers the link that the session was started from.
-    /// - Throws: `Problem` 409 `wrong_status`, 422 `too_many_photos` or `link_full`.
+    /// - Throws: `Problem` 409 `wrong_status`, 422 `too_many_photos`, `account_full` or `link_full`.
     private static func requireOpen(_ session: Session, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> LinkID? {
         guard Captures.isOpen(session, at: now) else { throw Sessions.wrongStatus(session, at: now) }
         guard try PhotoStore.count(of: session.id, permit, tx) < quota else {
             throw Problem.invalid("file", "too_many_photos", t("This has all the photos that it can take."))
+        }
+        guard try PhotoStore.bytes(since: now.adding(seconds: -86_400), permit, tx) < accountQuota else {
+            throw Problem.invalid("file", "account_full", accountFull)
         }
         return try LinkQuota.requireRoom(
             for: session.id, at: now, taken: { link, since in try PhotoStore.bytes(of: link, since: since, permit, tx) }, permit, tx)
@@ -115,6 +122,7 @@ package struct KeptPhotos: CapturePhotos {
         switch code {
         case "too_many_photos": return t("This has all the photos that it can take.")
         case "link_full": return LinkQuota.sentence
+        case "account_full": return PhotoIntake.accountFull
         case "required": return t("Choose a photo.")
         default: return t("That photo could not be taken. Try again.")
         }

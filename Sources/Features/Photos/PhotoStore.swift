@@ -75,6 +75,13 @@ enum PhotoStore {
         ) { try $0[0] } ?? 0
     }
 
+    /// Bytes of what the account has taken after a time.
+    static func bytes(since: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Int {
+        try tx.row(
+            "SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM photos WHERE account = \(permit.account) AND created_at > \(since)"
+        ) { try $0[0] } ?? 0
+    }
+
     static func insert(_ photo: Photo, of link: LinkID?, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         try tx.execute(
             """

@@ -27,5 +27,8 @@ package enum PhotosMigrations {
                 "ALTER TABLE photos ADD COLUMN link TEXT",
                 "CREATE INDEX photos_by_link ON photos (account, link, created_at, bytes) WHERE link IS NOT NULL",
             ]),
+        Migration(
+            number: 53, name: "photos of an account by their time",
+            statements: ["CREATE INDEX photos_by_time ON photos (account, created_at, bytes)"]),
     ]
 }
