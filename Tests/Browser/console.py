@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -137,6 +138,14 @@ class Person:
         content = self.page.content()
         for text in texts:
             assert text not in content, f"{text!r} is on {self.page.url}"
+        return self
+
+    def waits_for(self, expression, seconds=15):
+        """Until something is true in the page; asked from outside, since the page's own policy lets nobody evaluate text."""
+        deadline = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < deadline, f"never true on {self.page.url}: {expression}"
+            self.page.wait_for_timeout(50)
         return self
 
     def is_at(self, path):

@@ -64,7 +64,7 @@ def test_a_customer_at_a_link(cast, sits_down, size):
     una.open(f"/sessions/{session}").sees(f"{count} photos")
     images = una.page.locator("ul.photos img")
     images.last.scroll_into_view_if_needed()
-    una.page.wait_for_function("[...document.querySelectorAll('ul.photos img')].every(one => one.complete && one.naturalWidth > 0)")
+    una.waits_for("[...document.querySelectorAll('ul.photos img')].every(one => one.complete && one.naturalWidth > 0)")
     una.look("session-photos")
     cast.uwe.api.get(f"/sessions/{session}/photos", expect=404)
 
@@ -94,7 +94,7 @@ def test_what_phones_keep_in_a_picture_is_gone(cast, sits_down, size):
             assert_clean(answer.content)
     una = sits_down(cast.server, size, dark=size == "phone").sign_in(cast.una.username, PASSWORD)
     una.open("/sessions?view=cards")
-    una.page.wait_for_function("[...document.querySelectorAll('.shot img')].length === 1 && document.querySelector('.shot img').naturalWidth > 0")
+    una.waits_for("[...document.querySelectorAll('.shot img')].length === 1 && document.querySelector('.shot img').naturalWidth > 0")
     una.look("sessions-cards-photo")
     # Whoever may export has a button for it, which brings a file.
     adam = sits_down(cast.server, size).sign_in(cast.adam.username, PASSWORD)

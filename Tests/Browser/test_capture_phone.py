@@ -77,7 +77,7 @@ def test_a_photo_by_the_camera(cast, sits_down):
     customer.film("front")
     expect(page.get_by_role("dialog", name="Front")).to_be_visible()
     assert page.evaluate("document.querySelector('dialog.camera').getBoundingClientRect().toJSON()").items() >= {"width": 390, "height": 844}.items()
-    page.wait_for_function("document.querySelector('dialog video').videoWidth > 0")
+    person.waits_for("document.querySelector('dialog video').videoWidth > 0")
     person.look("camera-open")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Use photo")).to_be_focused()
@@ -99,7 +99,7 @@ def test_a_photo_by_the_camera(cast, sits_down):
     assert photo["step"] == "front" and photo["width"] >= 640
     image = una.page.locator("ul.photos img")
     image.scroll_into_view_if_needed()
-    una.page.wait_for_function("document.querySelector('ul.photos img').naturalWidth > 0")
+    una.waits_for("document.querySelector('ul.photos img').naturalWidth > 0")
     una.close()
 
     customer.film("rear")

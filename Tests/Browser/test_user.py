@@ -57,7 +57,7 @@ def test_the_user_only_dashboard(cast, sits_down, size):
         una.page.locator("#q").press("Enter")
         una.page.wait_for_url(f"**search={text}*")
         if count:
-            una.page.wait_for_function("count => document.querySelectorAll('#list tbody tr').length === count", arg=count)
+            una.waits_for(f"document.querySelectorAll('#list tbody tr').length === {count}")
         else:
             una.sees("Nothing matches").look("sessions-none-found")
     una.follow("Clear search and filters").is_at("/sessions")
@@ -72,7 +72,7 @@ def test_the_user_only_dashboard(cast, sits_down, size):
     una.page.locator("summary", has_text="Source").click()
     una.page.locator("#source").select_option("api")
     una.press("Show")
-    una.page.wait_for_function("document.querySelectorAll('#list tbody tr').length === 3")
+    una.waits_for("document.querySelectorAll('#list tbody tr').length === 3")
     una.open("/sessions").follow("Cards").look("sessions-cards")
     assert una.page.locator("ul.cards > li").count() == 4
     una.follow("Table")

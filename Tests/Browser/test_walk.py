@@ -117,7 +117,7 @@ def test_unique_user_sessions(demo, sits_down, size):
     stayed(una)
     una.follow(code, una.page.locator("#list")).sees("Carla Customer", VIN, "12 photos", "Service lane").sees_not("/settings/links")
     una.page.locator("ul.photos img").last.scroll_into_view_if_needed()
-    una.page.wait_for_function("[...document.querySelectorAll('ul.photos img')].every(one => one.complete && one.naturalWidth > 0)")
+    una.waits_for("[...document.querySelectorAll('ul.photos img')].every(one => one.complete && one.naturalWidth > 0)")
     una.page.evaluate("scrollTo(0, 0)")
     una.look("walk-15-photos")
     session = urllib.parse.urlsplit(una.page.url).path
