@@ -40,4 +40,7 @@ package enum Dialect: Sendable, Hashable, CaseIterable {
 
     /// What ends a `SELECT` whose rows the transaction is going to change; SQLite has one writer and needs nothing.
     package var forUpdate: SQL { self == .sqlite ? "" : " FOR UPDATE" }
+
+    /// The same for rows of which any will do: those that somebody else holds are left out.
+    package var forUpdateOfFree: SQL { self == .sqlite ? "" : " FOR UPDATE SKIP LOCKED" }
 }

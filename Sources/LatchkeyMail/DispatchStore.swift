@@ -4,19 +4,34 @@ import LatchkeyGate
 
 /// The rows of the outbox, as the sender sees them: taken by a lease, settled by its holder alone.
 package enum DispatchStore {
-    /// When there is something to do next: a mail is due, or a lease is over; nil where nothing waits.
-    package static func nextDue(_ permit: borrowing DoorPermit, _ tx: any Transaction) throws -> Timestamp? {
+    /// When there is something to do next. Mails are due by the house's clock; leases are over by the database's, so that the clocks of nodes do not
+    /// matter.
+    package struct Next: Sendable {
+        let due: Timestamp?
+        /// Milliseconds until the first lease is over, from the moment at which this was read.
+        let leaseLeft: Int64?
+
+        /// Milliseconds from now on; nil where nothing waits.
+        package func wait(at now: Timestamp) -> Int64? {
+            let due = due.map { $0.milliseconds - now.milliseconds }
+            guard let due, let leaseLeft else { return due ?? leaseLeft }
+            return min(due, leaseLeft)
+        }
+    }
+
+    package static func next(_ permit: borrowing DoorPermit, _ tx: any Transaction) throws -> Next {
         try tx.row(
             """
-            SELECT min(CASE WHEN state = 'waiting' THEN due_at ELSE leased_until END) FROM outbox WHERE state IN ('waiting', 'taken', 'handing')
+            SELECT min(CASE WHEN state = 'waiting' THEN due_at END), min(CASE WHEN state <> 'waiting' THEN leased_until - \(fragment: tx.dialect.now) END)
+            FROM outbox WHERE state IN ('waiting', 'taken', 'handing')
             """
-        ) { try $0[0] as Timestamp? } ?? nil
+        ) { Next(due: try $0[0], leaseLeft: try $0.optionalInteger(at: 1).map(Int64.init)) } ?? Next(due: nil, leaseLeft: nil)
     }
 
     /// Lets go of what holders of leases that are over left behind: mails that were surely not handed over wait again, of the others nobody knows.
     /// - Parameter all: At the start of the only server on this database: whoever held a lease is gone.
     package static func release(all: Bool, at now: Timestamp, _ permit: borrowing DoorPermit, _ tx: any Transaction) throws -> [OutboxMail] {
-        let over: SQL = all ? "1 = 1" : "leased_until <= \(now)"
+        let over: SQL = all ? "1 = 1" : "leased_until <= \(fragment: tx.dialect.now)"
         try tx.execute("UPDATE outbox SET state = 'waiting', lease = NULL, leased_until = NULL WHERE state = 'taken' AND \(fragment: over)")
         let lost = try tx.rows(
             "SELECT \(fragment: columns) FROM outbox WHERE state = 'handing' AND \(fragment: over)"
@@ -31,14 +46,14 @@ package enum DispatchStore {
         return lost
     }
 
-    /// Takes up to `count` mails that are due, for as long as `until`.
+    /// Takes up to `count` mails that are due, for so many seconds of the database's time.
     package static func take(
-        _ count: Int, lease: String, at now: Timestamp, until: Timestamp, _ room: MailRoom, _ permit: borrowing DoorPermit, _ tx: any Transaction
+        _ count: Int, lease: String, for seconds: Int, at now: Timestamp, _ room: MailRoom, _ permit: borrowing DoorPermit, _ tx: any Transaction
     ) throws -> [OutboxMail] {
         let due = try tx.rows(
             """
             SELECT \(fragment: columns) FROM outbox WHERE state = 'waiting' AND due_at <= \(now) ORDER BY due_at, id LIMIT \(count)
-            \(fragment: tx.dialect.forUpdate)
+            \(fragment: tx.dialect.forUpdateOfFree)
             """
         ) { row in
             let (id, sealed): (MailID, [UInt8]?) = (try row[0], try row[6])
@@ -46,7 +61,7 @@ package enum DispatchStore {
         }
         try tx.execute(
             """
-            UPDATE outbox SET state = 'taken', lease = \(lease), leased_until = \(until), attempts = attempts + 1
+            UPDATE outbox SET state = 'taken', lease = \(lease), leased_until = \(fragment: tx.dialect.now) + \(seconds * 1000), attempts = attempts + 1
             WHERE id IN (\(list: due.map(\.id))) AND state = 'waiting'
             """)
         return due

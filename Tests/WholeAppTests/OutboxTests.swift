@@ -82,11 +82,16 @@ import Testing
         for _ in 0..<2 { _ = try await Self.pending(scene) }
         // What a kill leaves behind: one at the last step, one before it.
         try await scene.database.write(seeing: .everything) { tx in
-            try tx.execute("UPDATE outbox SET state = 'taken', lease = 'gone', leased_until = due_at + 300000, attempts = 1")
+            try tx.execute(
+                "UPDATE outbox SET state = 'taken', lease = 'gone', leased_until = \(fragment: tx.dialect.now) + 300000, attempts = 1")
             try tx.execute("UPDATE outbox SET state = 'handing' WHERE id = (SELECT min(id) FROM outbox)")
         }
         #expect(try await scene.house.postman.deliverDue() == 0)
+        // This node's clock says nothing about the lease of another's.
         scene.house.time.advance(minutes: 6)
+        #expect(try await scene.house.postman.deliverDue() == 0)
+        #expect(try await Self.rows(scene).map(\.state) == ["handing", "taken"])
+        try await scene.database.write(seeing: .everything) { tx in try tx.execute("UPDATE outbox SET leased_until = \(fragment: tx.dialect.now)") }
         #expect(try await scene.house.postman.deliverDue() == 1)
         #expect(try await Self.rows(scene).map(\.state) == ["unknown", "sent"])
     }

@@ -15,7 +15,7 @@ package final class Postman: Sendable {
 
     /// How many mails are taken at once, and for how long: longer than sending all of them can take.
     private static let atOnce = 3
-    private static let leaseSeconds: Int64 = 300
+    private static let leaseSeconds = 300
 
     package init(house: House, letters: [LetterKind]) {
         self.house = house
@@ -51,25 +51,24 @@ package final class Postman: Sendable {
     /// Until the next mail is due. A test installation's clock may jump at any time.
     private func pause() async throws -> Duration {
         if house.gate.clock.isTest { return .milliseconds(200) }
-        guard let due = try await nextDue() else { return .seconds(60) }
-        return .milliseconds(min(60_000, max(50, due.milliseconds - house.gate.now.milliseconds)))
+        return .milliseconds(min(60_000, max(50, try await wait() ?? 60_000)))
     }
 
-    private func nextDue() async throws -> Timestamp? {
-        try await house.gate.read(door: .outbox) { permit, tx in try DispatchStore.nextDue(permit, tx) }
+    /// Milliseconds until there is something to do; nil where nothing waits.
+    private func wait() async throws -> Int64? {
+        try await house.gate.read(door: .outbox) { permit, tx in try DispatchStore.next(permit, tx) }.wait(at: house.gate.now)
     }
 
     /// Sends everything that is due now, one mail after the other; answers how many went out.
     @discardableResult
     package func deliverDue() async throws -> Int {
-        guard let due = try await nextDue(), due <= house.gate.now else { return 0 }
+        guard let wait = try await wait(), wait <= 0 else { return 0 }
         try await release(all: false)
         var sent = 0
         while !Task.isCancelled {
             let now = house.gate.now
             let mails = try await house.gate.carry(origin: origin) { [lease, room] permit, tx, _ in
-                try DispatchStore.take(
-                    Self.atOnce, lease: lease, at: now, until: now.adding(seconds: Self.leaseSeconds), room, permit, tx)
+                try DispatchStore.take(Self.atOnce, lease: lease, for: Self.leaseSeconds, at: now, room, permit, tx)
             }
             if mails.isEmpty { break }
             for mail in mails where try await deliver(mail) { sent += 1 }
