@@ -181,8 +181,9 @@ def test_long_names_and_many_rows(cast, sits_down, size):
     adam = sits_down(cast.server, size).sign_in(cast.adam.username, PASSWORD)
     adam.open("/sessions").sees("50 shown").look("sessions-many").follow("Count all").sees("51 in all")
     adam.follow("Older").sees(LONG).look("sessions-long")
+    cast.adam.api.post("/links", {"name": LONG, "api_key": key.id, "user": cast.una.id}, expect=201)
     pages = {
-        "session-long": f"/sessions/{made['id']}", "users-long": "/settings/users", "keys-long": "/developer/api-keys", "history-long": "/history",
+        "overview-long": "/overview", "links-long": "/settings/links", "session-long": f"/sessions/{made['id']}", "users-long": "/settings/users", "keys-long": "/developer/api-keys", "history-long": "/history",
         "user-password-long": f"/settings/users/{long}/password", "user-access-long": f"/settings/users/{long}/access",
         "user-history-long": f"/settings/users/{long}/history"}
     for name, path in pages.items():
