@@ -7,7 +7,8 @@ import Synchronization
 package final class IncomingFile: Sendable {
     private struct State {
         var size = 0
-        var isPut = false
+        /// Put into the store, or removed: nothing of ours is under the path any more.
+        var isGone = false
     }
 
     /// For a child process to read or write; never closed by others.
@@ -30,7 +31,17 @@ package final class IncomingFile: Sendable {
     deinit {
         guard descriptor >= 0 else { return }
         _ = Foundation.close(descriptor)
-        if !state.withLock({ $0.isPut }) { unlink(path) }
+        discard()
+    }
+
+    /// Removes the file now, unless it was put or removed: who answers a request need not wait for the last reference to go, which a thread that
+    /// has just read the file may hold a moment longer.
+    package func discard() {
+        let isOurs = state.withLock { state in
+            defer { state.isGone = true }
+            return !state.isGone
+        }
+        if isOurs { unlink(path) }
     }
 
     /// Writes bytes at the end, by one writer at a time; throws `BlobError.full` where the disk is.
@@ -53,7 +64,7 @@ package final class IncomingFile: Sendable {
         try await threads.run { [self] in try work(self) }
     }
 
-    func markPut() { state.withLock { $0.isPut = true } }
+    func markPut() { state.withLock { $0.isGone = true } }
 }
 
 /// What lies under a key, open for reading, also when it is deleted meanwhile.

@@ -24,6 +24,7 @@ extension Call {
         let boundary = try MultipartBoundary(inbound.headers)
         return try await house.uploads.counted {
             let file = try await house.blobs.incoming()
+            defer { file.discard() }
             let size = try await spool(to: file, limit: upload.limit)
             if let declared, declared != size { throw MultipartForm.Malformed.cutOff.problem }
             let form: MultipartForm
