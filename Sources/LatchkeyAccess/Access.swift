@@ -6,17 +6,20 @@ package struct Access: Sendable {
     package let user: UserID?
     package let roles: [Role]
     package let places: Scope<PlaceID>
+    /// The places of the account: what lies in what is held.
+    package let tree: PlaceTree
     package let keys: Scope<APIKeyID>
     package let screens: [Screen: Held]
     package let functions: [Function: Level]
 
-    package init(user: UserID?, roles: [Role], places: Scope<PlaceID>, keys: Scope<APIKeyID>) {
+    package init(user: UserID?, roles: [Role], places: Scope<PlaceID>, keys: Scope<APIKeyID>, tree: PlaceTree = .empty) {
         self.user = user
         self.roles = roles
         // The manager role holds all keys and places, current and future.
         let isManager = roles.contains(where: \.isManager)
         self.places = isManager ? .all : places
         self.keys = isManager ? .all : keys
+        self.tree = tree
         var screens: [Screen: Held] = [:]
         var functions: [Function: Level] = [:]
         for role in roles {
@@ -31,6 +34,9 @@ package struct Access: Sendable {
 
     package func level(of screen: Screen) -> Level { screens[screen]?.level ?? .none }
     package func level(of function: Function) -> Level { functions[function] ?? .none }
+
+    /// Whether this place, or one that it is in, is held.
+    package func holds(_ place: PlaceID) -> Bool { places.holds(place, in: tree) }
 
     /// The roles that alone grant this screen at this level.
     package func via(_ screen: Screen, at level: Level) -> [Role] {
@@ -55,7 +61,7 @@ package struct Access: Sendable {
 
     /// Whether everything that `other` holds (roles, keys, places) is held here too.
     package func holds(_ other: Access) -> Bool {
-        other.roles.allSatisfy { holds($0) } && keys.contains(other.keys) && places.contains(other.places)
+        other.roles.allSatisfy { holds($0) } && keys.contains(other.keys) && places.holds(other.places, in: tree)
     }
 }
 
@@ -74,13 +80,13 @@ extension Access {
     }
 
     /// What an integration holds: its functions, reach all, all keys, all places. Latchkey's own screens are functions of the same ids.
-    package static func ofIntegration(name: String, functions: [Function: Level]) -> Access {
+    package static func ofIntegration(name: String, functions: [Function: Level], tree: PlaceTree = .empty) -> Access {
         let own = Set(Screen.ownScreens.map(\.rawValue))
         var screens: [Screen: ScreenGrant] = [:]
         for (function, level) in functions where own.contains(function.rawValue) {
             screens[Screen(rawValue: function.rawValue)] = ScreenGrant(level, reach: .all)
         }
         let role = Role(id: RoleID(bits: 0), name: name, grants: Grants(screens: screens, functions: functions))
-        return Access(user: nil, roles: [role], places: .all, keys: .all)
+        return Access(user: nil, roles: [role], places: .all, keys: .all, tree: tree)
     }
 }

@@ -14,7 +14,11 @@ extension Access {
     package func mayDefine(_ grants: Grants) -> Bool { holds(grants) }
 
     package func mayGive(_ keys: Scope<APIKeyID>) -> Bool { self.keys.contains(keys) }
-    package func mayGive(_ places: Scope<PlaceID>) -> Bool { self.places.contains(places) }
+    /// A place is given by who holds it or one that it is in.
+    package func mayGive(_ places: Scope<PlaceID>) -> Bool { self.places.holds(places, in: tree) }
+
+    /// Moving a place into another gives it to everybody who holds that one; at the top of the tree it is given to nobody.
+    package func mayMove(_ place: PlaceID, into parent: PlaceID?) -> Bool { parent == nil || holds(place) }
 
     /// Whoever may give all roles of a person may edit and disable them.
     package func mayEdit(holderOf roles: [Role]) -> Bool { roles.allSatisfy { mayGive($0) } }

@@ -90,12 +90,12 @@ package enum Policy {
 
     /// An administrator who names an account in the path acts in it with its manager role; nil where that account is hidden from them.
     package static func enter(
-        _ account: AccountID, group: GroupID?, hasFieldWork: Bool, manager: Role, by principal: Principal
+        _ account: AccountID, group: GroupID?, hasFieldWork: Bool, manager: Role, tree: PlaceTree = .empty, by principal: Principal
     ) throws(Refusal) -> Principal? {
         try check(.enterprise(.manageUsers), principal)
         guard let enterprise = principal.enterprise, enterprise.reaches(group) else { return nil }
         var inside = principal
-        inside.place = .account(account, hasFieldWork: hasFieldWork, Access(user: nil, roles: [manager], places: .all, keys: .all))
+        inside.place = .account(account, hasFieldWork: hasFieldWork, Access(user: nil, roles: [manager], places: .all, keys: .all, tree: tree))
         return inside
     }
 }

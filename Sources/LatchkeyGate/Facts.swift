@@ -11,6 +11,7 @@ package struct AccountFacts: Sendable {
     package let catalogue: Catalogue
     package let security: SecuritySettings
     package let isDisabled: Bool
+    package let places: PlaceTree
 }
 
 /// A credential's principal with the times at which it stops being live.
@@ -91,7 +92,7 @@ enum Facts {
             )
         }
         guard let row, row.disabledAt == nil, row.endsAt.map({ now < $0 }) ?? true else { throw Dead.disabled }
-        let access = try access(of: id, in: accountID, allKeys: row.allKeys, allPlaces: row.allPlaces, tx)
+        let access = try access(of: id, in: accountID, allKeys: row.allKeys, allPlaces: row.allPlaces, account.places, tx)
         let principal = Principal(
             actor: Actor(kind: .user, id: id.description, name: row.name),
             place: .account(accountID, hasFieldWork: account.catalogue.hasFieldWork, access), login: login.id, mustChangePassword: row.mustChange)
@@ -131,7 +132,7 @@ enum Facts {
             guard let account = try account(accountID, tx), !account.isDisabled, facts.access.permissions.contains(.switchAccount),
                 facts.access.reaches(account.group), let manager = try managerRole(of: accountID, tx)
             else { throw Dead.disabled }
-            let access = Access(user: nil, roles: [manager], places: .all, keys: .all)
+            let access = Access(user: nil, roles: [manager], places: .all, keys: .all, tree: account.places)
             place = .account(accountID, hasFieldWork: account.catalogue.hasFieldWork, access)
         } else {
             place = .enterprise(facts.access)
@@ -188,15 +189,18 @@ extension Facts {
     }
 
     static func account(_ id: AccountID, _ tx: any Transaction) throws -> AccountFacts? {
-        try tx.row("SELECT name, group_id, catalogue, security, disabled_at FROM accounts WHERE id = \(id)") { row in
+        try tx.row("SELECT name, group_id, catalogue, security, disabled_at, places_version FROM accounts WHERE id = \(id)") { row in
             let catalogue = Catalogue.ready(try row[2]) ?? .inspection
             return AccountFacts(
                 id: id, name: try row[0], group: try row[1], catalogue: catalogue,
-                security: SecuritySettings(json: try row[3], defaults: catalogue.defaults), isDisabled: try (row[4] as Timestamp?) != nil)
+                security: SecuritySettings(json: try row[3], defaults: catalogue.defaults), isDisabled: try (row[4] as Timestamp?) != nil,
+                places: try PlaceFacts.tree(of: id, version: try row[5], tx))
         }
     }
 
-    static func access(of user: UserID, in account: AccountID, allKeys: Bool, allPlaces: Bool, _ tx: any Transaction) throws -> Access {
+    static func access(
+        of user: UserID, in account: AccountID, allKeys: Bool, allPlaces: Bool, _ tree: PlaceTree, _ tx: any Transaction
+    ) throws -> Access {
         let roles = try tx.rows(
             """
             SELECT \(fragment: roleColumns) FROM roles r JOIN user_roles u ON u.account = r.account AND u.role = r.id
@@ -205,7 +209,8 @@ extension Facts {
         let keys =
             try allKeys
             ? [] : tx.rows("SELECT api_key FROM user_api_keys WHERE account = \(account) AND user_id = \(user)") { try $0[0] as APIKeyID }
-        return Access(user: user, roles: roles, places: allPlaces ? .all : .nothing, keys: allKeys ? .all : .only(Set(keys)))
+        let places: Scope<PlaceID> = try allPlaces ? .all : .only(PlaceFacts.granted(to: user, in: account, tx))
+        return Access(user: user, roles: roles, places: places, keys: allKeys ? .all : .only(Set(keys)), tree: tree)
     }
 
     static let roleColumns: SQL = "r.id, r.name, r.screens, r.functions, r.manager, r.gives"

@@ -96,7 +96,7 @@ package final class Gate: Sendable {
             throw Hidden()
         }
         let inside = try Policy.enter(
-            account, group: facts.group, hasFieldWork: facts.catalogue.hasFieldWork, manager: manager, by: principal)
+            account, group: facts.group, hasFieldWork: facts.catalogue.hasFieldWork, manager: manager, tree: facts.places, by: principal)
         guard let inside else { throw Hidden() }
         return inside
     }

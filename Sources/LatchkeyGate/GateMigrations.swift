@@ -2,7 +2,7 @@ import LatchkeyDatabase
 
 /// The tables that the policy's facts are made of, and history. Features add theirs with numbers of their own.
 package enum GateMigrations {
-    package static let all = [facts, logins, history, idempotency, leases, WallMigrations.wall]
+    package static let all = [facts, logins, history, idempotency, leases, WallMigrations.wall, PlaceMigrations.places]
 
     static let facts = Migration(
         number: 1, name: "enterprise, accounts, people, roles, API keys",

@@ -105,9 +105,14 @@ extension Scope {
 }
 
 extension Access {
-    fileprivate init(_ person: ReferencePerson) {
-        self.init(user: person.user, roles: person.roles.map { Role($0) }, places: Scope(person.places), keys: Scope(person.keys))
+    fileprivate init(_ person: ReferencePerson, _ tree: ReferenceTree = [:]) {
+        self.init(
+            user: person.user, roles: person.roles.map { Role($0) }, places: Scope(person.places), keys: Scope(person.keys), tree: PlaceTree(tree))
     }
+}
+
+extension PlaceTree {
+    fileprivate init(_ tree: ReferenceTree) { self.init(World.places.map { (id: $0, parent: tree[$0]) }) }
 }
 
 extension EnterpriseAccess {
@@ -172,7 +177,7 @@ private func agree(_ same: Bool, _ message: @autoclosure () -> String, sourceLoc
                     let (key, owner) = (random.pick(World.keys), random.owner())
                     (thing, asked) = (.session(key: key, owner: owner), .session(key: key, owner: owner))
                 }
-                let path = place.map { Array(sequence(first: $0) { tree[$0] }) }
+                let path = place.map { PlaceTree(tree).path(of: $0) ?? [] }
                 let decision = access.decide(Question(asked, level, path: path, maker: maker), exclusions: exclusions)
                 let expected = ReferenceModel.decide(
                     person, thing, level, at: place, maker: maker, tree: tree, exclusions: exclusions)
@@ -226,7 +231,8 @@ private func agree(_ same: Bool, _ message: @autoclosure () -> String, sourceLoc
                 if random.once(in: 3) { role.screens = role.screens.map { .init(screen: $0.screen, level: random.level(), reach: $0.reach) } }
                 if random.once(in: 6) { role.isManager.toggle() }
             }
-            let access = Access(person)
+            let tree = random.tree()
+            let access = Access(person, tree)
             let real = Role(role)
             func same(_ what: String, _ got: Bool, _ expected: Bool) throws {
                 try agree(got == expected, "\(seed): \(what): \(person), \(role), \(other)")
@@ -246,15 +252,17 @@ private func agree(_ same: Bool, _ message: @autoclosure () -> String, sourceLoc
                 lesser.keys = random.once(in: 4) ? other.keys : person.keys.map { random.some(of: $0) }
                 lesser.places = random.once(in: 4) ? other.places : person.places.map { random.some(of: $0) }
             }
-            try same("set password", access.maySetPassword(of: Access(lesser)), ReferenceModel.maySetPassword(person, of: lesser))
-            try same("hold person", access.holds(Access(lesser)), ReferenceModel.maySetPassword(person, of: lesser))
+            try same("set password", access.maySetPassword(of: Access(lesser)), ReferenceModel.maySetPassword(person, of: lesser, tree))
+            try same("hold person", access.holds(Access(lesser)), ReferenceModel.maySetPassword(person, of: lesser, tree))
             try same("give keys", access.mayGive(Scope(lesser.keys)), ReferenceModel.mayGive(person, keys: lesser.keys))
-            try same("give places", access.mayGive(Scope(lesser.places)), ReferenceModel.mayGive(person, places: lesser.places))
+            try same("give places", access.mayGive(Scope(lesser.places)), ReferenceModel.mayGive(person, places: lesser.places, tree))
+            let (place, parent) = (random.pick(World.places), random.once(in: 3) ? nil : random.pick(World.places))
+            try same("move a place", access.mayMove(place, into: parent), ReferenceModel.mayMove(person, place, into: parent, tree))
         }
         tally.expectBoth(
             [
                 "give", "give oneself", "define", "hold grants", "hold role", "edit", "hand out secrets", "set password", "hold person",
-                "give keys", "give places",
+                "give keys", "give places", "move a place",
             ], atLeast: 200)
     }
 

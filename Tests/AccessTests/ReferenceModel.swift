@@ -185,12 +185,28 @@ enum ReferenceModel {
         return true
     }
 
-    static func mayGive(_ person: ReferencePerson, places: [PlaceID]?) -> Bool {
+    /// Who may enter a place may give it; all places, to come too, are given by who has all.
+    static func mayGive(_ person: ReferencePerson, places: [PlaceID]?, _ tree: ReferenceTree) -> Bool {
         if isManager(person) { return true }
         guard let places else { return person.places == nil }
-        guard let mine = person.places else { return true }
-        for place in places where !mine.contains(place) { return false }
+        for place in places where !mayEnter(person, place, tree) { return false }
         return true
+    }
+
+    /// Whoever holds the new parent, or anything above it, has the place from then on.
+    static func mayMove(_ person: ReferencePerson, _ place: PlaceID, into parent: PlaceID?, _ tree: ReferenceTree) -> Bool {
+        if parent == nil { return true }
+        return mayEnter(person, place, tree)
+    }
+
+    /// The way up from a place, itself first; nil where it never ends, or is longer than so many steps.
+    static func wayUp(_ place: PlaceID, _ tree: ReferenceTree, atMost steps: Int) -> [PlaceID]? {
+        var way = [place]
+        while let next = tree[way[way.count - 1]] {
+            way.append(next)
+            if way.count > steps { return nil }
+        }
+        return way
     }
 
     static func mayEdit(_ person: ReferencePerson, _ other: ReferencePerson) -> Bool {
@@ -199,10 +215,10 @@ enum ReferenceModel {
     }
 
     /// The other holds no more than oneself: no role, key or place.
-    static func maySetPassword(_ person: ReferencePerson, of other: ReferencePerson) -> Bool {
+    static func maySetPassword(_ person: ReferencePerson, of other: ReferencePerson, _ tree: ReferenceTree) -> Bool {
         for role in other.roles where !holdsAll(person, of: role) { return false }
         if isManager(person) { return true }
-        return !isManager(other) && mayGive(person, keys: other.keys) && mayGive(person, places: other.places)
+        return !isManager(other) && mayGive(person, keys: other.keys) && mayGive(person, places: other.places, tree)
     }
 
     /// Ruling 1.

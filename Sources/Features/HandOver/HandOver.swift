@@ -87,6 +87,7 @@ extension HandOver {
     /// Who could get it all, by name.
     static func candidates(for from: User, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [User] {
         let roles = try Roles.all(permit, tx)
+        let tree = try AccountFacts.of(permit, tx).places
         let keys = Scope.only(try keys(of: from, permit, tx))
         var found: [User] = []
         var page = PageRequest(limit: 200)
@@ -94,7 +95,7 @@ extension HandOver {
             let users = try Users.list(UserFilter(status: .enabled), page, at: now, permit, tx)
             found += users.items.filter { user in
                 let held = roles.filter { user.roles.contains($0.id) }.map(\.role)
-                let access = Access(user: user.id, roles: held, places: user.places, keys: user.keys)
+                let access = Access(user: user.id, roles: held, places: user.places, keys: user.keys, tree: tree)
                 return user.id != from.id && access.keys.contains(keys) && permit.access.mayEdit(holderOf: held)
             }
             page.after = users.next

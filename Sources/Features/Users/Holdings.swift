@@ -35,7 +35,9 @@ struct Holdings: Sendable {
     func roles(of user: User) -> [Role] { roles.filter { user.roles.contains($0.id) }.map(\.role) }
 
     /// What a user holds in all.
-    func access(of user: User) -> Access { Access(user: user.id, roles: roles(of: user), places: user.places, keys: user.keys) }
+    func access(of user: User) -> Access {
+        Access(user: user.id, roles: roles(of: user), places: user.places, keys: user.keys, tree: account.places)
+    }
 
     /// Those of a user's keys that exist for the reader; nil where the user holds all.
     func keys(of user: User) -> [APIKey]? {

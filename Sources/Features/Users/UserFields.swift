@@ -42,10 +42,10 @@ extension Fields {
         return keys
     }
 
-    /// `"all"` or no place: there are no places yet that could be named.
-    func places() -> Scope<PlaceID> {
+    /// `"all"`, current and future, or places of the account; none where none are given.
+    func places(_ tree: PlaceTree) -> Scope<PlaceID> {
         let places = scope("places", PlaceKind.self) ?? .nothing
-        if case .only(let ids) = places, !ids.isEmpty { unknownReference("places") }
+        if case .only(let ids) = places, !ids.allSatisfy(tree.contains) { unknownReference("places") }
         return places
     }
 

@@ -17,7 +17,7 @@ package struct UserFilter: Sendable {
     }
 }
 
-/// The users of the permit's account, with the roles and keys that they hold.
+/// The users of the permit's account, with the roles, keys and places that they hold.
 enum UserStore {
     private static let columns: SQL = """
         u.id, u.username, u.email, u.first_name, u.last_name, u.all_keys, u.all_places,
@@ -82,10 +82,15 @@ enum UserStore {
             grouping: try tx.rows("SELECT user_id, api_key FROM user_api_keys WHERE account = \(permit.account) AND user_id IN (\(list: ids))") {
                 (user: try $0[0] as UserID, key: try $0[1] as APIKeyID)
             }, by: \.user)
+        let places = Dictionary(
+            grouping: try tx.rows("SELECT user_id, place FROM user_places WHERE account = \(permit.account) AND user_id IN (\(list: ids))") {
+                (user: try $0[0] as UserID, place: try $0[1] as PlaceID)
+            }, by: \.user)
         return users.map { user in
             var user = user
             user.roles = roles[user.id]?.map(\.role) ?? []
             if user.keys != .all { user.keys = .only(Set(keys[user.id]?.map(\.key) ?? [])) }
+            if user.places != .all { user.places = .only(Set(places[user.id]?.map(\.place) ?? [])) }
             return user
         }
     }

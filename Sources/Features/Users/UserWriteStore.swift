@@ -17,6 +17,7 @@ enum UserWriteStore {
             """)
         try setRoles(user, permit, tx)
         try setKeys(user, permit, tx)
+        try setPlaces(user, permit, tx)
     }
 
     /// Everything but e-mail and password.
@@ -30,6 +31,7 @@ enum UserWriteStore {
             """)
         try setRoles(user, permit, tx)
         try setKeys(user, permit, tx)
+        try setPlaces(user, permit, tx)
     }
 
     static func setPassword(
@@ -63,6 +65,14 @@ enum UserWriteStore {
         guard case .only(let keys) = user.keys else { return }
         for key in keys.sorted() {
             try tx.execute("INSERT INTO user_api_keys (account, user_id, api_key) VALUES (\(permit.account), \(user.id), \(key))")
+        }
+    }
+
+    private static func setPlaces(_ user: User, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        try tx.execute("DELETE FROM user_places WHERE account = \(permit.account) AND user_id = \(user.id)")
+        guard case .only(let places) = user.places else { return }
+        for place in places.sorted() {
+            try tx.execute("INSERT INTO user_places (account, user_id, place) VALUES (\(permit.account), \(user.id), \(place))")
         }
     }
 }

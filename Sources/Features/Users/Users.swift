@@ -41,7 +41,9 @@ package enum Users {
 
     /// What a user holds in all.
     package static func access(of user: User, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Access {
-        Access(user: user.id, roles: try Roles.existing(Set(user.roles), permit, tx), places: user.places, keys: user.keys)
+        Access(
+            user: user.id, roles: try Roles.existing(Set(user.roles), permit, tx), places: user.places, keys: user.keys,
+            tree: try AccountFacts.of(permit, tx).places)
     }
 
     /// A new user as the fields describe them. Hash the password outside of any transaction; then come back with it as `judged`.
@@ -62,7 +64,7 @@ package enum Users {
         let mustChange = (fields.optionalFlag("must_change") ?? password?.isGenerated ?? false) || (isMailed && password?.isGenerated == true)
         let user = User(
             id: .new(at: now), username: username, email: email, firstName: firstName, lastName: lastName, roles: roles.map(\.id),
-            keys: try fields.keys(permit, tx), places: fields.places(), hasPassword: password != nil,
+            keys: try fields.keys(permit, tx), places: fields.places(account.places), hasPassword: password != nil,
             mustChangePassword: password != nil && mustChange,
             endsAt: fields.end(at: now), disabledAt: nil, createdAt: now, lastSignInAt: nil, lastSeenAt: nil)
         try fields.finish()
@@ -100,7 +102,7 @@ package enum Users {
         let before = try find(id, permit, tx)
         let account = try AccountFacts.of(permit, tx)
         let held = try Roles.existing(Set(before.roles), permit, tx)
-        let (user, roles) = try revised(before, held, fields(), at: ledger.now, permit, tx)
+        let (user, roles) = try revised(before, held, fields(), account.places, at: ledger.now, permit, tx)
         if !permit.access.mayEdit(holderOf: held) { throw Problem.forbiddenGrant }
         let giving = Giving(
             roles: roles.filter { !held.contains($0) }, keys: account.catalogue.hasFieldWork ? user.keys.beyond(before.keys) : .nothing,
@@ -122,7 +124,7 @@ package enum Users {
 extension Users {
     /// The user as an edit would leave them, with their roles.
     private static func revised(
-        _ before: User, _ held: [Role], _ fields: Fields, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
+        _ before: User, _ held: [Role], _ fields: Fields, _ tree: PlaceTree, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
     ) throws -> (User, [Role]) {
         var user = before
         var roles = held
@@ -137,7 +139,7 @@ extension Users {
             user.roles = roles.map(\.id)
         }
         if fields.has("api_keys") { user.keys = try fields.keys(permit, tx).keeping(before.keys, outside: permit.keys) }
-        if fields.has("places") { user.places = fields.places() }
+        if fields.has("places") { user.places = fields.places(tree) }
         if fields.has("ends_at") { user.endsAt = fields.end(at: now, before: before.endsAt) }
         try fields.finish()
         return (user, roles)
