@@ -4,11 +4,14 @@ package struct Catalogue: Sendable {
         package var id: Screen
         package var label: String
         package var group: String?
+        /// Where the company's own dashboard shows it: the console's menu leads there.
+        package var url: String?
 
-        package init(_ id: Screen, _ label: String, group: String? = nil) {
+        package init(_ id: Screen, _ label: String, group: String? = nil, url: String? = nil) {
             self.id = id
             self.label = label
             self.group = group
+            self.url = url
         }
     }
 
@@ -16,27 +19,36 @@ package struct Catalogue: Sendable {
         package var id: Function
         package var label: String
         package var group: String?
+        /// Only groups it.
         package var screen: Screen?
+        /// Whether using it wants a fresh second step.
+        package var stepUp: Bool
 
-        package init(_ id: Function, _ label: String, group: String? = nil, screen: Screen? = nil) {
+        package init(_ id: Function, _ label: String, group: String? = nil, screen: Screen? = nil, stepUp: Bool = false) {
             self.id = id
             self.label = label
             self.group = group
             self.screen = screen
+            self.stepUp = stepUp
         }
     }
 
     package struct BuiltInRole: Sendable, Hashable {
         package var name: String
         package var description: String
-        package var grants: Grants
+        /// What the catalogue lists for it. Of a manager role never Latchkey's own screens: it holds them all.
+        package let listed: Grants
+        /// What it grants: what is listed; of a manager role see `managerGrants`.
+        package fileprivate(set) var grants: Grants
         package var isManager: Bool
         package var gives: Set<String>
 
         package init(_ name: String, _ description: String, _ grants: Grants, isManager: Bool = false, gives: Set<String> = []) {
             self.name = name
             self.description = description
-            self.grants = grants
+            listed =
+                isManager ? Grants(screens: grants.screens.filter { !Screen.ownScreens.contains($0.key) }, functions: grants.functions) : grants
+            self.grants = listed
             self.isManager = isManager
             self.gives = gives
         }
@@ -55,24 +67,31 @@ package struct Catalogue: Sendable {
     }
 
     package var id: String
-    package var screens: [ScreenEntry]
-    package var functions: [FunctionEntry]
-    package var exclusions: [Exclusion]
-    package var roles: [BuiltInRole]
-    package var terms: [String: String]
+    package let screens: [ScreenEntry]
+    package let functions: [FunctionEntry]
+    package let exclusions: [Exclusion]
+    package let roles: [BuiltInRole]
+    package var terms: [Word: String]
+    package var navigation: [NavigationGroup]
     package var defaults: Defaults
     package var hasFieldWork: Bool
 
     package init(
         id: String, screens: [ScreenEntry] = [], functions: [FunctionEntry] = [], exclusions: [Exclusion] = [], roles: [BuiltInRole],
-        terms: [String: String] = [:], defaults: Defaults, hasFieldWork: Bool
+        terms: [Word: String] = [:], navigation: [NavigationGroup] = [], defaults: Defaults, hasFieldWork: Bool
     ) {
         self.id = id
         self.screens = screens
         self.functions = functions
         self.exclusions = exclusions
-        self.roles = roles
+        self.roles = roles.map { role in
+            guard role.isManager else { return role }
+            var manager = role
+            manager.grants = Self.managerGrants(screens: screens, functions: functions, exclusions: exclusions, listed: role.listed)
+            return manager
+        }
         self.terms = terms
+        self.navigation = navigation
         self.defaults = defaults
         self.hasFieldWork = hasFieldWork
     }
@@ -110,6 +129,9 @@ package struct Exclusion: Sendable, Hashable {
     }
 
     package func involves(_ function: Function) -> Bool { a == function || b == function }
+
+    /// Whether both exclude the same two functions, on whatever.
+    package func isSame(as other: Exclusion) -> Bool { a == other.a && b == other.b || a == other.b && b == other.a }
 }
 
 extension Catalogue {

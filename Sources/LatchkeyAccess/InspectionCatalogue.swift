@@ -3,18 +3,28 @@ extension Catalogue {
     package static let inspection = Catalogue(
         id: "inspection",
         roles: [
-            BuiltInRole(
-                "ADMIN", "Sees every session of the account and manages its users, API keys and settings.",
-                managerGrants(screens: [], functions: [], exclusions: []), isManager: true),
+            BuiltInRole("ADMIN", "Sees every session of the account and manages its users, API keys and settings.", Grants(), isManager: true),
             BuiltInRole(
                 "USER", "Creates sessions with the ticked API keys and sees only their own.",
                 Grants(screens: [.overview: ScreenGrant(.read), .sessions: ScreenGrant(.full, reach: .own)])),
         ],
-        terms: ["account": "Branch account", "disable": "Deactivate", "enable": "Reactivate"],
+        terms: [
+            .account: "Branch account", .createUser: "Create new user", .screen: "Permission", .screens: "Permissions", .place: "Location",
+            .places: "Locations", .login: "Signed-in device", .logins: "Signed-in devices", .integration: "API client",
+            .integrations: "API clients", .disable: "Deactivate", .enable: "Reactivate", .disabled: "Deactivated",
+        ],
+        navigation: [
+            NavigationGroup(nil, [NavigationItem(.overview), NavigationItem(.sessions)]),
+            NavigationGroup(
+                "Settings",
+                [
+                    NavigationItem(.users), NavigationItem(.roles), NavigationItem(.links), NavigationItem(.places), NavigationItem(.logins),
+                    NavigationItem(.catalogue),
+                ]),
+            NavigationGroup("Developer", [NavigationItem(.apiKeys), NavigationItem(.integrations)]),
+            NavigationGroup("Records", [NavigationItem(.history)]),
+        ],
         defaults: Defaults(concurrentLogins: .allow, maxLogins: 10, userDeletion: false),
         hasFieldWork: true
     )
-
-    /// The ready catalogues, by id.
-    package static func ready(_ id: String) -> Catalogue? { id == inspection.id ? inspection : nil }
 }

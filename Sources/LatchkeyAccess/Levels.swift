@@ -88,6 +88,13 @@ extension Screen {
         .overview, .sessions, .sessionFiles, .apiKeys, .account, .users, .roles, .links, .places, .logins, .integrations, .catalogue, .history,
     ]
 
+    /// Names that no catalogue may take: Latchkey's own, those that are to come, and what integrations alone have as functions.
+    package static let reservedNames: Set<String> = Set(
+        ownScreens.map(\.rawValue) + [
+            "vin-assignments", "api-logs", "session-events", "webhooks", "branding", "batches", "estimates", "connections", "capture-flows",
+            "disputes", "decisions",
+        ])
+
     /// The screens whose records have owners, so that a grant on them has a reach.
     package static let withReach: Set<Screen> = [.sessions, .sessionFiles]
 }

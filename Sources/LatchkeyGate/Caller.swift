@@ -75,6 +75,8 @@ package final class Remembered<Value: Sendable>: Sendable {
 package struct Surroundings: Sendable {
     package var enterprise = ""
     package var account: String?
+    /// The account's catalogue: its words and its menu.
+    package var catalogue: Catalogue?
     package var username = ""
     package var supportEmail: String?
     package var supportPhone: String?

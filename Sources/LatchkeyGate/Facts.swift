@@ -175,6 +175,7 @@ extension Facts {
             let row = try tx.row("SELECT name, contact FROM accounts WHERE id = \(account)") {
                 (name: try $0[0] as String, contact: try $0[1] as JSON)
             }
+            around.catalogue = try Facts.account(account, tx)?.catalogue
             around.account = row?.name
             around.supportEmail = row?.contact["email"]?.text
             around.supportPhone = row?.contact["phone"]?.text
@@ -189,13 +190,25 @@ extension Facts {
     }
 
     static func account(_ id: AccountID, _ tx: any Transaction) throws -> AccountFacts? {
-        try tx.row("SELECT name, group_id, catalogue, security, disabled_at, places_version FROM accounts WHERE id = \(id)") { row in
-            let catalogue = Catalogue.ready(try row[2]) ?? .inspection
-            return AccountFacts(
-                id: id, name: try row[0], group: try row[1], catalogue: catalogue,
-                security: SecuritySettings(json: try row[3], defaults: catalogue.defaults), isDisabled: try (row[4] as Timestamp?) != nil,
-                places: try PlaceFacts.tree(of: id, version: try row[5], tx))
+        let row = try tx.row(
+            """
+            SELECT a.name, a.group_id, a.catalogue, a.security, a.disabled_at, a.places_version, c.revision
+            FROM accounts a
+            LEFT JOIN account_catalogues c ON c.account = a.id WHERE a.id = \(id)
+            """
+        ) { row in
+            (
+                name: try row[0] as String, group: try row[1] as GroupID?, catalogue: try row[2] as String, security: try row[3] as JSON,
+                isDisabled: try (row[4] as Timestamp?) != nil, places: try row[5] as String, revision: try row[6] as String?
+            )
         }
+        guard let row else { return nil }
+        let own = try row.revision.flatMap { try OwnCatalogues.find($0, of: id, tx) }
+        let catalogue = own ?? Catalogue.ready(row.catalogue) ?? .own
+        return AccountFacts(
+            id: id, name: row.name, group: row.group, catalogue: catalogue,
+            security: SecuritySettings(json: row.security, defaults: catalogue.defaults), isDisabled: row.isDisabled,
+            places: try PlaceFacts.tree(of: id, version: row.places, tx))
     }
 
     static func access(

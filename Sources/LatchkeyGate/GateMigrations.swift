@@ -2,7 +2,9 @@ import LatchkeyDatabase
 
 /// The tables that the policy's facts are made of, and history. Features add theirs with numbers of their own.
 package enum GateMigrations {
-    package static let all = [facts, logins, history, idempotency, leases, WallMigrations.wall, PlaceMigrations.places]
+    package static let all = [
+        facts, logins, history, idempotency, leases, WallMigrations.wall, PlaceMigrations.places, catalogues,
+    ]
 
     static let facts = Migration(
         number: 1, name: "enterprise, accounts, people, roles, API keys",
@@ -158,4 +160,15 @@ package enum GateMigrations {
     static let leases = Migration(
         number: 8, name: "leases of work that one node does",
         statements: ["CREATE TABLE leases (name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, ends_at BIGINT NOT NULL)"])
+
+    /// The catalogues of accounts that have one of their own. A revision names one text for ever. `retired` are the ids that were once there.
+    static let catalogues = Migration(
+        number: 68, name: "catalogues of accounts",
+        statements: [
+            """
+            CREATE TABLE account_catalogues (
+                account TEXT NOT NULL PRIMARY KEY REFERENCES accounts (id), revision TEXT NOT NULL, definition TEXT NOT NULL,
+                retired TEXT NOT NULL)
+            """
+        ])
 }

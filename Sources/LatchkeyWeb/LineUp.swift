@@ -44,7 +44,7 @@ package struct LineUp: Sendable {
             let call = Call(
                 house: house, inbound: inbound, route: route, parameters: parameters, origin: origin, caller: caller, isByCookie: isByCookie,
                 nonce: nonce)
-            answer = try await route.handler(call)
+            answer = try await handled(call)
         } catch {
             answer = Errors.answer(error, inbound, face: face, requestID: requestID, house: house, nonce: nonce)
             if answer.status >= 500 {
@@ -56,6 +56,12 @@ package struct LineUp: Sendable {
         house.metrics.note(method: inbound.method.rawValue, route: pattern, status: answer.status, elapsed: elapsed)
         log(inbound, pattern, answer.status, elapsed, requestID, actor)
         return outbound
+    }
+
+    /// The handler's answer; pages speak the words of the account's catalogue.
+    private func handled(_ call: Call) async throws -> Answer {
+        guard call.route.face != .api, let terms = call.caller?.surroundings.catalogue?.terms else { return try await call.route.handler(call) }
+        return try await Words.$own.withValue(terms) { try await call.route.handler(call) }
     }
 
     /// Whether this request's body is to be handed over unread, in `Inbound.stream`: its route takes an upload.

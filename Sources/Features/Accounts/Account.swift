@@ -11,7 +11,7 @@ package struct Account: Sendable, Hashable {
     /// Without one it belongs to the administrators of all groups.
     package var group: GroupID?
     package var region: String?
-    /// The id of its catalogue, which never changes.
+    /// The id of its catalogue: of a ready one, or `own` where the account has changed it.
     package var catalogue: String
     /// Who helps the people in it.
     package var contact: Contact?
@@ -64,5 +64,5 @@ package struct Account: Sendable, Hashable {
 
 /// The ready catalogues that a new account may have.
 enum ReadyCatalogue: String, CaseIterable {
-    case inspection
+    case inspection, hotel, payments, own
 }

@@ -11,7 +11,10 @@ enum AccountForm {
 
     private static func input(_ form: FormData) -> JSON {
         let contact = contactFields.map { name in (name, form.texts("contact." + name).first?.1 ?? .null) }
-        return JSON(members: form.texts("name", "group", "region") + [("contact", JSON(members: contact))])
+        return JSON(
+            members: form.texts("name", "group", "region") + (form["catalogue"].map { [("catalogue", .string($0))] } ?? []) + [
+                ("contact", JSON(members: contact))
+            ])
     }
 
     private static func values(_ account: Account) -> [String: [String]] {
@@ -24,7 +27,23 @@ enum AccountForm {
 
     // MARK: Create
 
-    static func new(_ call: Call) async throws -> Answer { try await newPage(call, FormView(Parts(call.house.assets))) }
+    static func new(_ call: Call) async throws -> Answer {
+        try await newPage(call, FormView(Parts(call.house.assets), values: ["catalogue": [ReadyCatalogue.inspection.rawValue]]))
+    }
+
+    /// The kinds of dashboard that a new account may have.
+    private static var catalogues: [(value: String, text: String, help: String)] {
+        ReadyCatalogue.allCases.map { catalogue in
+            let (text, help) =
+                switch catalogue {
+                case .inspection: (t("Inspection"), t("Sessions under API keys, sharable links, a role ADMIN and a role USER."))
+                case .hotel: (t("Hotel"), t("A building dashboard: floors, profiles, one sign-in for each person. No field work."))
+                case .payments: (t("Payments"), t("Clients and their external users; who makes a payment does not authorize it. No field work."))
+                case .own: (t("Own"), t("An empty catalogue, which the account fills with its own screens and words."))
+                }
+            return (value: catalogue.rawValue, text: text, help: help)
+        }
+    }
 
     static func create(_ call: Call) async throws -> Answer {
         let form = try call.form()
@@ -42,9 +61,10 @@ enum AccountForm {
     private static func newPage(_ call: Call, _ form: FormView, status: Int = 200) async throws -> Answer {
         let groups = try await call.enterpriseRead { permit, tx in try Groups.all(permit, tx) }
         let frame = Frame(call)
+        let kinds = form.radios("catalogue", t("Kind of dashboard"), catalogues)
         let main: HTML = """
             \(frame.parts.head("\(t("Create account"))", crumbs: [(t("Accounts"), AccountsPages.path)]))
-            \(form.summary)<form method="post" action="\(AccountsPages.path)">\(fields(form, groups: choices(groups, of: nil, call)))
+            \(form.summary)<form method="post" action="\(AccountsPages.path)">\(fields(form, groups: choices(groups, of: nil, call), kinds: kinds))
             \(form.actions(t("Create account"), cancel: AccountsPages.path))</form>
             """
         return frame.page(t("Create account"), at: .accounts, narrow: true, main, status: status)
@@ -112,11 +132,12 @@ enum AccountForm {
         return account == nil && all.count != 1 ? [(value: "", text: t("Choose a group"))] + all : all
     }
 
-    private static func fields(_ form: FormView, groups: [(value: String, text: String)]) -> HTML {
+    private static func fields(_ form: FormView, groups: [(value: String, text: String)], kinds: HTML = "") -> HTML {
         """
         \(form.section(t("Account"), id: "s-account", [
             form.text("name", t("Name")),
             form.row(form.select("group", t("Group"), groups), form.text("region", t("Region"), optional: true)),
+            kinds,
         ]))
         \(form.section(t("Support contact"), lead: t("Shown under “Need help?” to everybody in the account."), id: "s-support", [
             form.row(

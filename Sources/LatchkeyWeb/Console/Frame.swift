@@ -13,17 +13,40 @@ package struct Frame: Sendable {
     }
 
     /// What a page is in the navigation.
-    package enum Place: Sendable { case overview, sessions, users, links, apiKeys, history, accounts, mail, mySettings, elsewhere }
+    package enum Place: Sendable, Hashable {
+        /// A page of an account, by its screen.
+        case screen(Screen)
+        case accounts, mail, mySettings, elsewhere
+
+        package static let overview = Place.screen(.overview)
+        package static let sessions = Place.screen(.sessions)
+        package static let users = Place.screen(.users)
+        package static let roles = Place.screen(.roles)
+        package static let places = Place.screen(.places)
+        package static let logins = Place.screen(.logins)
+        package static let integrations = Place.screen(.integrations)
+        package static let catalogue = Place.screen(.catalogue)
+        package static let links = Place.screen(.links)
+        package static let apiKeys = Place.screen(.apiKeys)
+        package static let history = Place.screen(.history)
+    }
+
+    /// The menu of whoever looks, where they are in an account.
+    private func menu(_ around: Surroundings) -> Menu? {
+        guard case .account(_, _, let access)? = call.caller?.principal.place, let catalogue = around.catalogue else { return nil }
+        return Menu(catalogue, access, call.house.paths)
+    }
 
     /// A whole page for somebody who is signed in.
     package func page(_ title: String, at place: Place, narrow: Bool = false, mode: String? = nil, _ main: HTML, status: Int = 200) -> Answer {
         let around = call.caller?.surroundings ?? Surroundings()
+        let menu = menu(around)
         let body: HTML = """
             <body data-person="\(call.caller?.principal.actor.id)">
             <a class="skip" href="#main">\(t("Skip to content"))</a>\(bars(around))
-            <div class="frame">\(navigation(around, place))
+            <div class="frame">\(navigation(around, menu, place))
             <div class="stage">\(top(around, mode: mode, place: place))
-            <main id="main" tabindex="-1"\(attribute: "class", narrow ? "narrow" : nil)>\(main)</main>
+            <main id="main" tabindex="-1"\(attribute: "class", narrow ? "narrow" : nil)>\(section(menu, place))\(main)</main>
             <footer class="foot"><a href="/help">\(t("Need help?"))</a>\(support(around))</footer>
             </div></div></body></html>
             """
@@ -97,37 +120,40 @@ package struct Frame: Sendable {
 
     // MARK: Left
 
-    private func navigation(_ around: Surroundings, _ place: Place) -> HTML {
+    private func navigation(_ around: Surroundings, _ menu: Menu?, _ place: Place) -> HTML {
         let paths = call.house.paths
-        func item(_ text: String, _ path: String, _ icon: StaticString, _ at: Place) -> HTML {
-            "<li><a class=\"nav-item\" href=\"\(path)\"\(attribute: "aria-current", at == place ? "page" : nil)>\(parts.icon(icon))\(text)</a></li>"
+        func item(_ text: String, _ path: String, _ icon: StaticString, isCurrent: Bool) -> HTML {
+            "<li><a class=\"nav-item\" href=\"\(path)\"\(attribute: "aria-current", isCurrent ? "page" : nil)>\(parts.icon(icon))\(text)</a></li>"
         }
-        func group(_ id: StaticString, _ title: String, _ items: [HTML]) -> HTML {
-            if items.isEmpty { return "" }
-            return "<p class=\"side-title\" id=\"\(literal: id)\">\(title)</p><ul aria-labelledby=\"\(literal: id)\">\(items)</ul>"
+        func group(_ number: Int, _ title: String?, _ items: [HTML]) -> HTML {
+            guard let title else { return "<ul>\(items)</ul>" }
+            return "<p class=\"side-title\" id=\"nav-\(number)\">\(title)</p><ul aria-labelledby=\"nav-\(number)\">\(items)</ul>"
         }
-        var main: [HTML] = []
-        var settings: [HTML] = []
-        var developer: [HTML] = []
-        var records: [HTML] = []
-        if case .account(_, let hasFieldWork, let access)? = call.caller?.principal.place {
-            if access.level(of: .overview) > .none { main.append(item(t("Overview"), paths.overview, "overview", .overview)) }
-            if hasFieldWork, access.level(of: .sessions) > .none { main.append(item(t("Sessions"), paths.sessions, "sessions", .sessions)) }
-            if access.level(of: .users) > .none { settings.append(item(t("Users"), paths.users, "users", .users)) }
-            if hasFieldWork, access.level(of: .links) > .none { settings.append(item(t("Sharable links"), paths.links, "link", .links)) }
-            if hasFieldWork, access.level(of: .apiKeys) > .none { developer.append(item(t("API keys"), paths.apiKeys, "key", .apiKeys)) }
-            if access.level(of: .history) > .none { records.append(item(t("History"), paths.history, "history", .history)) }
-        } else {
-            main.append(item(t("Accounts"), paths.accounts, "building", .accounts))
-            settings.append(item(t("Mail"), paths.mail, "mail", .mail))
+        var groups: [HTML] = []
+        for (number, found) in (menu?.groups ?? []).enumerated() {
+            if found.isTabs, let first = found.items.first {
+                let isCurrent = found.items.contains { place == .screen($0.screen) }
+                groups.append(group(number, nil, [item(found.label ?? first.text, first.path, first.icon, isCurrent: isCurrent)]))
+            } else {
+                groups.append(group(number, found.label, found.items.map { item($0.text, $0.path, $0.icon, isCurrent: place == .screen($0.screen)) }))
+            }
+        }
+        if menu == nil {
+            groups.append(group(0, nil, [item(t("Accounts"), paths.accounts, "building", isCurrent: place == .accounts)]))
+            groups.append(group(1, t("Settings"), [item(t("Mail"), paths.mail, "mail", isCurrent: place == .mail)]))
         }
         return """
             <nav class="side" id="side" popover aria-label="\(t("Main"))"><div class="brand-row"><a class="brand" href="/">\(parts.icon("mark"))\(around.enterprise)</a>\
             <button class="btn btn-icon side-close" type="button" popovertarget="side" popovertargetaction="hide" aria-label="\(t("Close menu"))">\(parts.icon("x"))</button></div>
-            \(if: !main.isEmpty, "<ul>\(main)</ul>")\(group("nav-settings", t("Settings"), settings))\(group("nav-developer", t("Developer"), developer))\
-            \(group("nav-records", t("Records"), records))
+            \(groups)
             <p class="side-foot">Latchkey \(call.house.settings.version)</p></nav>
             """
+    }
+
+    /// The tabs of the section that this page belongs to, where the catalogue makes it one.
+    private func section(_ menu: Menu?, _ place: Place) -> HTML {
+        guard case .screen(let screen) = place, let section = menu?.section(of: screen), section.items.count > 1 else { return "" }
+        return parts.tabs(section.label ?? "", section.items.map { (text: $0.text, path: $0.path, isCurrent: $0.screen == screen) })
     }
 
     // MARK: Top

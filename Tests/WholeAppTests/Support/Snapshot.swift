@@ -10,7 +10,8 @@ import Testing
 enum Snapshot {
     /// Every table by name. One that is missing here fails the tests: add it.
     static let tables: [(name: String, rows: SQL)] = [
-        ("accounts", "SELECT * FROM accounts"), ("administrator_groups", "SELECT * FROM administrator_groups"),
+        ("account_catalogues", "SELECT * FROM account_catalogues"), ("accounts", "SELECT * FROM accounts"),
+        ("administrator_groups", "SELECT * FROM administrator_groups"),
         ("administrators", "SELECT * FROM administrators"), ("api_key_secrets", "SELECT * FROM api_key_secrets"),
         ("api_keys", "SELECT * FROM api_keys"), ("capture_answers", "SELECT * FROM capture_answers"), ("leases", "SELECT * FROM leases"),
         ("links", "SELECT * FROM links"), ("link_starts", "SELECT * FROM link_starts"), ("session_captures", "SELECT * FROM session_captures"),
