@@ -18,7 +18,9 @@ let features: [(name: String, imports: [String])] = [
     ("Users", ["SignIn", "Roles", "APIKeys", "History", "Links"]),
     ("Overview", ["Users", "APIKeys", "Sessions", "Links"]),
     ("HandOver", ["Users", "Roles", "Sessions", "Links"]),
-    ("Accounts", ["SignIn", "Roles", "History"]),
+    ("Integrations", ["History"]),
+    ("OAuth", ["SignIn", "Integrations"]),
+    ("Accounts", ["SignIn", "Roles", "History", "Integrations"]),
 ]
 
 /// The modules below the features, bottom to top. An arrow that is not in this list does not compile (`make` checks imports against it).
@@ -96,7 +98,7 @@ let package = Package(
         own("LatchkeyDatabase"),
         own("LatchkeySQLite", [grdb]),
         own("LatchkeyPostgres", ["CPostgres"]),
-        own("LatchkeySecrets", ["CSodium", "CZxcvbn"]),
+        own("LatchkeySecrets", ["CSodium", "CZxcvbn", "CCrypto"]),
         own("LatchkeyJSON"),
         own("LatchkeyThreads"),
         own("LatchkeyBlobs"),
@@ -136,6 +138,7 @@ let package = Package(
 
         // C: system libraries, and the files that the binary carries.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CQrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),

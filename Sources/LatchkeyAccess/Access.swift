@@ -80,7 +80,16 @@ extension Access {
     }
 
     /// What an integration holds: its functions, reach all, all keys, all places. Latchkey's own screens are functions of the same ids.
-    package static func ofIntegration(name: String, functions: [Function: Level], tree: PlaceTree = .empty) -> Access {
+    ///
+    /// - Parameter scope: what the token was asked for, nil for everything; it never gives more than the integration has now.
+    package static func ofIntegration(
+        name: String, functions held: [Function: Level], within scope: [Function: Level]? = nil, tree: PlaceTree = .empty
+    ) -> Access {
+        var functions = held
+        if let scope {
+            functions = [:]
+            for (function, level) in held { functions[function] = scope[function].map { min($0, level) } }
+        }
         let own = Set(Screen.ownScreens.map(\.rawValue))
         var screens: [Screen: ScreenGrant] = [:]
         for (function, level) in functions where own.contains(function.rawValue) {

@@ -101,6 +101,12 @@ package struct Catalogue: Sendable {
 
     package func contains(_ screen: Screen) -> Bool { Screen.ownScreens.contains(screen) || screens.contains { $0.id == screen } }
     package func contains(_ function: Function) -> Bool { functions.contains { $0.id == function } }
+
+    /// What an integration of the account may be given: the catalogue's functions, Latchkey's own screens, and asking about others (ruling 28).
+    package var functionsOfIntegrations: [Function] {
+        let screens = Screen.ownScreens.filter { hasFieldWork || !Policy.fieldWorkScreens.contains($0) }
+        return functions.map(\.id) + screens.map { Function(rawValue: $0.rawValue) } + [.decisions]
+    }
 }
 
 /// What happens when a user who is signed in signs in again elsewhere.

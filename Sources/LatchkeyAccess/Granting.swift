@@ -26,6 +26,16 @@ extension Access {
     /// Setting a password means being able to become that person: it needs everything they hold.
     package func maySetPassword(of other: Access) -> Bool { holds(other) }
 
+    /// Giving a function to an integration needs it oneself at that level, and what is a screen of Latchkey's own on everybody's records, with all
+    /// keys where those bound it: integrations have reach all (ruling 5). Asking about others is for those who may see users, or may ask themselves.
+    package func mayGive(_ function: Function, at level: Level) -> Bool {
+        if function == .decisions { return self.level(of: .users) >= .read || self.level(of: function) >= level }
+        let screen = Screen(rawValue: function.rawValue)
+        guard Screen.ownScreens.contains(screen) else { return self.level(of: function) >= level }
+        if Screen.withReach.contains(screen), keys != .all { return false }
+        return screens[screen]?.covers(ScreenGrant(level, reach: .all)) ?? false
+    }
+
     /// An API key's secret reads everybody's sessions under it: making or handing one out needs that reach (ruling 1).
     package var mayHandOutSecrets: Bool { screens[.sessions]?.covers(ScreenGrant(.full, reach: .all)) ?? false }
 }

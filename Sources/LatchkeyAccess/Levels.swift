@@ -68,6 +68,11 @@ package struct Function: RawRepresentable, Hashable, Sendable, Comparable {
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
+extension Function {
+    /// Asking about others: for integrations alone, in no catalogue.
+    package static let decisions = Function(rawValue: "decisions")
+}
+
 extension Screen {
     package static let overview = Screen(rawValue: "overview")
     package static let sessions = Screen(rawValue: "sessions")

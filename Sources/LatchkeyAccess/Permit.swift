@@ -80,6 +80,10 @@ package enum Door: String, Sendable, Hashable, CaseIterable {
     case expiry
     /// Files of photos, of which the server removes those that no photo names.
     case files
+    /// A client that shows its id and secret, for a token or about one, and the keys that sign tokens.
+    case oauth
+    /// What integrations called, which the server notes for a while.
+    case calls
 }
 
 /// Opens one of the doors.

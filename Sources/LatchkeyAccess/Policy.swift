@@ -35,7 +35,7 @@ package enum Refusal: Error, Sendable, Hashable {
         case .noAccount: "This belongs to one account: switch into an account first."
         case .notEnterprise: "This is for administrators at the enterprise level."
         case .noFieldWork: "This account does no field work."
-        case .addressNotAllowed: "API keys of this account may not call from this address."
+        case .addressNotAllowed: "API keys and integrations of this account may not call from this address."
         case .needsLogin: "This needs a person who is signed in."
         case .notGranted(let screen): "You have no access to \(screen.rawValue)."
         case .levelTooLow(let screen, let level): "You may read \(screen.rawValue), but this needs \(level.name) access."

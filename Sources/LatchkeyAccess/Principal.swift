@@ -80,7 +80,7 @@ package struct Principal: Sendable {
     /// The administrator behind this, at the enterprise level or switched in.
     package var administrator: AdministratorID?
     package var mustChangePassword: Bool
-    /// Whether this request comes from an address that the account does not allow to its API keys.
+    /// Whether this request comes from an address that the account does not allow to its API keys and integrations.
     package var isOutsideAllowedAddresses = false
 
     package init(actor: Actor, place: Place, login: LoginID? = nil, administrator: AdministratorID? = nil, mustChangePassword: Bool = false) {

@@ -14,6 +14,21 @@ package struct Credential: Sendable, Hashable {
     }
 
     package init(_ secret: Secret) { self.init(kind: secret.kind, hash: secret.hash) }
+
+    /// A bearer's: a secret of ours, or a signed token (three parts in base64url), which is looked up whole like one; nil for the rest. Nothing in a
+    /// signed token is believed here, so that it can be called back.
+    package init?(token: String) {
+        if let secret = Secret(token) {
+            // A client's secret opens nothing but the OAuth endpoints, and is no bearer's.
+            if secret.kind == .client { return nil }
+            self.init(secret)
+            return
+        }
+        guard token.utf8.count <= 4096, token.utf8.starts(with: "eyJ".utf8), token.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 2 else {
+            return nil
+        }
+        self.init(kind: .access, hash: SHA256.hash(Array(token.utf8)))
+    }
 }
 
 /// Where a request comes from, as history records it.
@@ -41,20 +56,30 @@ package struct Caller: Sendable {
     /// The account that an administrator named in the path.
     package var entering: AccountID?
     package var surroundings: Surroundings
+    /// What an integration showed, where it is a token.
+    package let token: TokenFacts?
     /// What `GET /me` answers, kept with the facts that it says.
     package let me: Remembered<[UInt8]>
 
     package init(
         credential: Credential, principal: Principal, origin: Origin, surroundings: Surroundings = Surroundings(), entering: AccountID? = nil,
-        me: Remembered<[UInt8]> = Remembered()
+        token: TokenFacts? = nil, me: Remembered<[UInt8]> = Remembered()
     ) {
         self.credential = credential
         self.principal = principal
         self.origin = origin
         self.surroundings = surroundings
         self.entering = entering
+        self.token = token
         self.me = me
     }
+}
+
+/// An integration's token: which one, and how long it lives.
+package struct TokenFacts: Sendable, Hashable {
+    package var id: LoginID
+    package var issuedAt: Timestamp
+    package var expiresAt: Timestamp
 }
 
 /// A value that is made once, when somebody first asks for it.
@@ -77,6 +102,7 @@ package struct Surroundings: Sendable {
     package var account: String?
     /// The account's catalogue: its words and its menu.
     package var catalogue: Catalogue?
+    /// The name that signs in: of integrations the client id.
     package var username = ""
     package var supportEmail: String?
     package var supportPhone: String?

@@ -70,6 +70,17 @@ extension Scope where Element: SQLConvertible & Comparable {
     }
 }
 
+/// Functions at levels as the API and the database write them: `{id: level}`.
+extension [Function: Level] {
+    package var json: JSON { JSON(members: sorted { $0.key < $1.key }.map { ($0.key.rawValue, .string($0.value.name)) }) }
+
+    /// Reads what `json` wrote.
+    package init(json: JSON) {
+        self.init()
+        for (id, level) in json.members { self[Function(rawValue: id)] = level.text.flatMap(Level.init(name:)) ?? Level.none }
+    }
+}
+
 /// Grants as the API and the database write them: `{screens: {id: {level, reach?}}, functions: {id: level}}`.
 extension Grants {
     package var screensJSON: JSON {

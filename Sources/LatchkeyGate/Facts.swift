@@ -17,12 +17,14 @@ package struct AccountFacts: Sendable {
 /// A credential's principal with the times at which it stops being live.
 struct LiveFacts: Sendable {
     let principal: Principal
-    /// The login whose activity counts: a switched login's is its parent's.
+    /// The login whose activity counts: a switched login's is its parent's. Of an integration its token, whose use is noted and never needed.
     let activity: LoginID?
     let lastSeen: Timestamp
     let idleMinutes: Int?
     let endsAt: Timestamp?
     var surroundings = Surroundings()
+    /// What an integration showed, where it is a token.
+    var token: TokenFacts?
     let me = Remembered<[UInt8]>()
     /// Where the credential may be used; empty is everywhere.
     var allowedAddresses: [AddressRange] = []
@@ -44,6 +46,8 @@ enum Facts {
         switch credential.kind {
         case .login: try login(credential.hash, at: now, tx)
         case .live, .test: try apiKey(credential.hash, at: now, tx)
+        case .access: try accessToken(credential.hash, at: now, tx)
+        case .client: try client(credential.hash, at: now, tx)
         default: throw Dead.unknown
         }
     }
@@ -165,6 +169,55 @@ enum Facts {
         facts.allowedAddresses = account.security.allowedAddresses
         return facts
     }
+
+    /// An integration by one of its tokens. What it may do is what the integration has now, so that a change holds for tokens that are out.
+    private static func accessToken(_ hash: [UInt8], at now: Timestamp, _ tx: any Transaction) throws -> LiveFacts {
+        let row = try tx.row(
+            """
+            SELECT t.account, t.id, t.scope, t.last_seen_at, t.expires_at, i.id, i.name, i.functions, i.disabled_at, t.created_at FROM access_tokens t
+            JOIN integrations i ON i.account = t.account AND i.id = t.integration WHERE t.hash = \(hash)
+            """
+        ) { row in
+            (
+                account: try row[0] as AccountID, token: try row[1] as LoginID, scope: try row[2] as JSON?, lastSeen: try row[3] as Timestamp,
+                endsAt: try row[4] as Timestamp, id: try row[5] as IntegrationID, name: try row[6] as String, functions: try row[7] as JSON,
+                disabledAt: try row[8] as Timestamp?, issuedAt: try row[9] as Timestamp
+            )
+        }
+        guard let row else { throw Dead.unknown }
+        guard row.disabledAt == nil, let account = try account(row.account, tx), !account.isDisabled else { throw Dead.disabled }
+        if now >= row.endsAt { throw Dead.expired }
+        let access = Access.ofIntegration(
+            name: row.name, functions: [Function: Level](json: row.functions), within: row.scope.map { [Function: Level](json: $0) },
+            tree: account.places)
+        let principal = Principal(
+            actor: Actor(kind: .integration, id: row.id.description, name: row.name),
+            place: .account(row.account, hasFieldWork: account.catalogue.hasFieldWork, access))
+        var facts = LiveFacts(principal: principal, activity: row.token, lastSeen: row.lastSeen, idleMinutes: nil, endsAt: row.endsAt)
+        facts.allowedAddresses = account.security.allowedAddresses
+        facts.token = TokenFacts(id: row.token, issuedAt: row.issuedAt, expiresAt: row.endsAt)
+        return facts
+    }
+
+    /// An integration by its secret, which lets it in at the OAuth endpoints alone.
+    private static func client(_ hash: [UInt8], at now: Timestamp, _ tx: any Transaction) throws -> LiveFacts {
+        let row = try tx.row("SELECT account, id, name, functions, disabled_at FROM integrations WHERE secret_hash = \(hash)") { row in
+            (
+                account: try row[0] as AccountID, id: try row[1] as IntegrationID, name: try row[2] as String, functions: try row[3] as JSON,
+                disabledAt: try row[4] as Timestamp?
+            )
+        }
+        guard let row else { throw Dead.unknown }
+        guard row.disabledAt == nil, let account = try account(row.account, tx), !account.isDisabled else { throw Dead.disabled }
+        let principal = Principal(
+            actor: Actor(kind: .integration, id: row.id.description, name: row.name),
+            place: .account(
+                row.account, hasFieldWork: account.catalogue.hasFieldWork,
+                .ofIntegration(name: row.name, functions: [Function: Level](json: row.functions), tree: account.places)))
+        var facts = LiveFacts(principal: principal, activity: nil, lastSeen: now, idleMinutes: nil, endsAt: nil)
+        facts.allowedAddresses = account.security.allowedAddresses
+        return facts
+    }
 }
 
 extension Facts {
@@ -181,6 +234,10 @@ extension Facts {
             around.supportPhone = row?.contact["phone"]?.text
             if let user = principal.user {
                 around.username = try tx.row("SELECT username FROM users WHERE account = \(account) AND id = \(user)") { try $0[0] } ?? ""
+            }
+            if principal.actor.kind == .integration {
+                let id = principal.actor.id
+                around.username = try tx.row("SELECT client_id FROM integrations WHERE account = \(account) AND id = \(id)") { try $0[0] } ?? ""
             }
         }
         if let administrator = principal.administrator {

@@ -60,7 +60,8 @@ package final class Gate: Sendable {
         try requireLive(facts, at: now)
         if isActivity { try await noteActivity(facts, at: now) }
         return Caller(
-            credential: credential, principal: facts.principal(from: origin.address), origin: origin, surroundings: facts.surroundings, me: facts.me)
+            credential: credential, principal: facts.principal(from: origin.address), origin: origin, surroundings: facts.surroundings,
+            token: facts.token, me: facts.me)
     }
 
     /// The caller in the account that the path names.
@@ -79,7 +80,9 @@ package final class Gate: Sendable {
     private func noteActivity(_ facts: LiveFacts, at now: Timestamp) async throws {
         guard let login = facts.activity, activity.note(login, at: now, stored: facts.lastSeen) else { return }
         do {
+            let isIntegration = facts.principal.actor.kind == .integration
             try await database.write(seeing: .everything) { tx in
+                if isIntegration { return try Self.noteUse(of: login, at: now, tx) }
                 _ = try tx.execute("UPDATE logins SET last_seen_at = \(now) WHERE id = \(login) AND last_seen_at < \(now)")
             }
         } catch DatabaseError.full, DatabaseError.unavailable {
@@ -87,7 +90,16 @@ package final class Gate: Sendable {
         }
     }
 
-    /// When a login was last active, as far as this node knows.
+    private static func noteUse(of token: LoginID, at now: Timestamp, _ tx: any Transaction) throws {
+        _ = try tx.execute("UPDATE access_tokens SET last_seen_at = \(now) WHERE id = \(token) AND last_seen_at < \(now)")
+        _ = try tx.execute(
+            """
+            UPDATE integrations SET last_used_at = \(now)
+            WHERE id = (SELECT integration FROM access_tokens WHERE id = \(token)) AND (last_used_at IS NULL OR last_used_at < \(now))
+            """)
+    }
+
+    /// When a login, or a token of an integration, was last active, as far as this node knows.
     package func lastSeen(_ login: LoginID, stored: Timestamp) -> Timestamp { activity.last(login, stored: stored) }
 
     private static func enter(_ account: AccountID, _ principal: Principal, _ tx: any Transaction) throws -> Principal {
@@ -208,13 +220,14 @@ package final class Gate: Sendable {
         }
     }
 
-    /// The keeping of the outbox, which is no change that history is about: the one quiet write. What is given up, the body records.
+    /// The keeping of the outbox, or of what integrations called, which is no change that history is about: the one quiet write. What is given up,
+    /// the body records.
     package func carry<T: Sendable>(
-        origin: Origin, _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction, Doorbook) throws -> T
+        door: Door = .outbox, origin: Origin, _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction, Doorbook) throws -> T
     ) async throws -> T {
         try await database.write(seeing: .everything) { [self] tx in
-            try tx.lock("door " + Door.outbox.rawValue)
-            return try body(Policy.open(.outbox), tx, Doorbook(tx: tx, origin: origin, now: clock.now()))
+            try tx.lock("door " + door.rawValue)
+            return try body(Policy.open(door), tx, Doorbook(tx: tx, origin: origin, now: clock.now()))
         }
     }
 

@@ -48,6 +48,7 @@ package enum Errors {
     ) -> Answer {
         let shown = inbound.headers.contains(.authorization) || Cookies.value(house.settings.cookieName, in: inbound.headers) != nil
         let problem = problem(error, credentialShown: shown)
+        if face == .oauth { return OAuthForm.answer(problem) }
         guard face == .page else {
             return Answer(problem.status, .json(problem.json(requestID: requestID.description)), headers: problem.headers)
         }

@@ -21,6 +21,7 @@ package struct House: Sendable {
     package let blobs: any BlobStore
     package let images: ImageWorkers
     package let uploads: Uploads
+    package let recentCalls = RecentCalls()
 
     package init(
         gate: Gate, hasher: PasswordHasher, masterKey: MasterKey, settings: ServerSettings, mail: MailRoom, metrics: Metrics, logger: Logger,

@@ -22,7 +22,8 @@ package struct LineUp: Sendable {
         let requestID = RequestID.new(at: house.gate.now)
         var pattern = "unknown"
         var face = Route.Face.page
-        var actor: Actor?
+        var asker: Principal?
+        var address = ""
         // Made for every answer: even a page that says what went wrong has scripts.
         let nonce = Base64URL.encode(Random.bytes(18))
         var answer: Answer
@@ -34,12 +35,12 @@ package struct LineUp: Sendable {
             let (route, parameters) = try match(inbound, &face)
             pattern = route.path
             face = route.face == .either ? (inbound.wantsJSON ? .api : .page) : route.face
-            let address = ClientAddress.find(
+            address = ClientAddress.find(
                 socket: inbound.address, forwardedFor: inbound.headers[values: HTTPField.Name.forwardedFor], trusted: house.settings.trustedProxies)
             let agent = String(String.UnicodeScalarView((inbound.headers[.userAgent] ?? "").unicodeScalars.lazy.filter { !$0.isControl }.prefix(300)))
             let origin = Origin(address: address, userAgent: agent, requestID: requestID)
             let (caller, isByCookie) = try await admit(inbound, route, parameters, origin)
-            actor = caller?.principal.actor
+            asker = caller?.principal
             if let caller, case .need(let need) = route.needs { try Policy.check(need, caller.principal) }
             let call = Call(
                 house: house, inbound: inbound, route: route, parameters: parameters, origin: origin, caller: caller, isByCookie: isByCookie,
@@ -54,7 +55,8 @@ package struct LineUp: Sendable {
         let outbound = Outbound(answer, inbound, requestID: requestID, nonce: nonce, house: house)
         let elapsed = ContinuousClock.now - started
         house.metrics.note(method: inbound.method.rawValue, route: pattern, status: answer.status, elapsed: elapsed)
-        log(inbound, pattern, answer.status, elapsed, requestID, actor)
+        log(inbound, pattern, answer.status, elapsed, requestID, asker?.actor)
+        if let asker, asker.actor.kind == .integration { noteCall(inbound, pattern, answer.status, address, asker) }
         return outbound
     }
 
@@ -102,9 +104,9 @@ package struct LineUp: Sendable {
             try CrossSite.check(inbound, isByCookie: false, allowsNull: knowsNoOrigin, house.settings.publicURL)
             return (nil, false)
         }
-        guard let secret = shown.secret else { throw Refusal.signIn }
+        guard let credential = shown.credential else { throw Refusal.signIn }
         let isBackground = route.isBackground || inbound.headers[.latchkeyBackground] == "1"
-        var caller = try await house.gate.admit(Credential(secret), origin: origin, isActivity: !isBackground)
+        var caller = try await house.gate.admit(credential, origin: origin, isActivity: !isBackground)
         try CrossSite.check(inbound, isByCookie: shown.isByCookie, house.settings.publicURL)
         if let account = route.accountParameter.flatMap({ parameters[$0] }) {
             guard let id = AccountID(account) else {
@@ -117,6 +119,15 @@ package struct LineUp: Sendable {
     }
 
     // MARK: 3. What is written about it
+
+    private func noteCall(_ inbound: Inbound, _ pattern: String, _ status: Int, _ address: String, _ asker: Principal) {
+        guard let id = IntegrationID(asker.actor.id), let account = asker.account else { return }
+        let now = house.gate.now
+        house.recentCalls.note(
+            .init(
+                integration: id, account: account, id: .new(at: now), at: now, method: inbound.method.rawValue, route: pattern, status: status,
+                address: address))
+    }
 
     /// The pattern and never the path: paths may hold one-time tokens.
     private func log(_ inbound: Inbound, _ pattern: String, _ status: Int, _ elapsed: Duration, _ requestID: RequestID, _ actor: Actor?) {
@@ -136,7 +147,7 @@ extension Duration {
 
 /// The credential that a request shows: a bearer token, else the console's cookie. Never anything else, and never from the query.
 struct Shown {
-    let secret: Secret?
+    let credential: Credential?
     let isByCookie: Bool
 
     init(_ headers: HTTPFields, cookie: String) {
@@ -144,13 +155,13 @@ struct Shown {
         guard authorizations.isEmpty else {
             let parts = authorizations[0].split(separator: " ", maxSplits: 1)
             let isBearer = authorizations.count == 1 && parts.count == 2 && parts[0].lowercased() == "bearer"
-            secret = isBearer ? Secret(String(parts[1]).trimmingWhitespace()) : nil
+            credential = isBearer ? Credential(token: String(parts[1]).trimmingWhitespace()) : nil
             isByCookie = false
             return
         }
         let value = Cookies.value(cookie, in: headers).flatMap { Secret($0) }
         // The cookie is the console's: only a login signs in by it.
-        secret = value?.kind == .login ? value : nil
+        credential = value?.kind == .login ? value.map(Credential.init) : nil
         isByCookie = true
     }
 }

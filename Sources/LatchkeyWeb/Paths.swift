@@ -8,6 +8,14 @@ package struct Paths: Sendable {
 
     package func absolute(_ path: String) -> String { publicURL.origin + path }
 
+    /// Whose tokens the OAuth endpoints give out (RFC 8414).
+    package var issuer: String { publicURL.origin }
+    package let tokenEndpoint = "/oauth/token"
+    package let introspectionEndpoint = "/oauth/introspect"
+    package let revocationEndpoint = "/oauth/revoke"
+    package let jwks = "/oauth/jwks"
+    package let oauthMetadata = "/.well-known/oauth-authorization-server"
+
     package let home = "/"
     package let newPassword = "/my/new-password"
     package let mySettings = "/my"
@@ -17,6 +25,7 @@ package struct Paths: Sendable {
     package let users = "/settings/users"
     package let links = "/settings/links"
     package let apiKeys = "/developer/api-keys"
+    package let integrations = "/settings/integrations"
     package let history = "/history"
     package let accounts = "/accounts"
     package let switchBack = "/switch-back"

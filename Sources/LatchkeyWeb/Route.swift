@@ -11,6 +11,8 @@ package struct Route: Sendable {
         case page
         /// A page, or JSON for whoever asks for it by `Accept`: what people open by a link, and programs too.
         case either
+        /// JSON, and errors too, as the RFCs on OAuth have them.
+        case oauth
     }
 
     package enum Needs: Sendable, Hashable {
@@ -21,7 +23,7 @@ package struct Route: Sendable {
 
     /// Why a route is open to everybody; the list is short and reviewed.
     package enum StaticReason: String, Sendable, Hashable {
-        case health, asset, description, signIn, oneTimeLink, setUp, sharableLink, captureURL
+        case health, asset, description, signIn, oneTimeLink, setUp, sharableLink, captureURL, clientSecret
     }
 
     /// What an unsafe route leaves in history.
@@ -170,7 +172,7 @@ package struct RouteTable: Sendable {
             }
         }
         let methods = Set(nodes.flatMap { $0.0.routes.keys })
-        let face = nodes.flatMap { $0.0.routes.values }.contains { $0.face == .api } ? Route.Face.api : .page
+        let face = nodes.flatMap { $0.0.routes.values }.contains { $0.face == .api || $0.face == .oauth } ? Route.Face.api : .page
         if methods.isEmpty { return .unknown }
         return .wrongMethod(
             allowed: (methods.contains(.get) ? methods.union([.head]) : methods).sorted { $0.rawValue < $1.rawValue }, face: face)

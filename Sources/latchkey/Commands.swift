@@ -116,6 +116,30 @@ struct MailCommand: AsyncParsableCommand {
     }
 }
 
+/// The keys that sign access tokens.
+struct KeysCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "Change the key that signs access tokens.", subcommands: [Rotate.self])
+
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a new key.",
+            discussion: """
+                It is published at once and signs from ten minutes on, so that whoever checks tokens knows it by then; the one before stays published until \
+                its last token is over. With --at-once it signs now and all others are withdrawn, as after a leak: whoever checks tokens may refuse them \
+                for up to five minutes.
+                """)
+
+        @OptionGroup var dataOptions: DataOptions
+        @Flag(help: "Sign with it now, and withdraw all others.") var atOnce = false
+
+        func run() async throws {
+            let answer = try await InstallationControl.run(ControlVerb.rotateKeys, ["at_once": .bool(atOnce)], data: dataOptions, publicURL: nil)
+            print(answer["detail"]?.text ?? "")
+        }
+    }
+}
+
 /// Checks on history.
 struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "history", abstract: "Check the history.", subcommands: [Verify.self])

@@ -4,6 +4,7 @@ import CaptureFeature
 import CatalogueFeature
 import HandOverFeature
 import HistoryFeature
+import IntegrationsFeature
 import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyMail
@@ -11,6 +12,7 @@ import LatchkeyWeb
 import LinksFeature
 import LiveFeature
 import MailFeature
+import OAuthFeature
 import OverviewFeature
 import PhotosFeature
 import RolesFeature
@@ -22,7 +24,7 @@ import UsersFeature
 enum Composition {
     static let migrations: [Migration] =
         GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all + CaptureMigrations.all + PhotosMigrations.all
-        + OutboxMigrations.all + SignInMigrations.all
+        + OutboxMigrations.all + SignInMigrations.all + IntegrationsMigrations.all + OAuthMigrations.all
 
     /// The templates of what is mailed.
     static let letters: [LetterKind] = PersonalLetters.all + SessionLetters.all
@@ -42,6 +44,7 @@ enum Composition {
             LaunchRoutes.all, CaptureRoutes(photos: photos).all, PhotoIntake.routes,
             HistoryAPI.routes, HistoryPages.routes,
             CatalogueAPI.routes,
+            IntegrationsAPI.routes, OAuthRoutes.all(),
             AccountsAPI.routes, AccountsPages.routes,
             MailAPI.routes, MailPages.routes,
         ].flatMap { $0 }

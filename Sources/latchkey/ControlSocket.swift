@@ -10,6 +10,7 @@ import LatchkeyWeb
 import Logging
 import MailFeature
 import NIOCore
+import OAuthFeature
 import SignInFeature
 
 /// The way in for commands while the directory is being served: HTTP over a Unix socket that only its owner may open (0600).
@@ -54,6 +55,7 @@ enum ControlVerb {
     static let examine = "/examine"
     static let mailTest = "/mail-test"
     static let mailQueue = "/mail-queue"
+    static let rotateKeys = "/rotate-keys"
 
     /// - Parameter directory: the data directory.
     static func run(_ verb: String, _ input: JSON, house: House, database: any Database, directory: String) async throws -> JSON {
@@ -84,6 +86,9 @@ enum ControlVerb {
         case verifyHistory:
             let report = try await HistoryVerification.run(database)
             return ["is_intact": .bool(report.isIntact), "lines": .array(report.lines.map(JSON.string))]
+        case rotateKeys:
+            let made = try await SigningKeys.rotate(atOnce: input["at_once"]?.answer == true, house)
+            return ["detail": .string("The key \(made.id) signs access tokens from \(made.signsFrom) on.")]
         case mailTest: return try await MailTest.run(to: input["to"]?.text ?? "", house).json
         case mailQueue: return ["lines": .array(try await MailQueue.lines(house).map(JSON.string))]
         default: throw OperatorError("Unknown command \(verb).")

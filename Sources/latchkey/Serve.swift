@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Hummingbird
+import IntegrationsFeature
 import LatchkeyGate
 import LatchkeyImages
 import LatchkeyMail
@@ -96,6 +97,9 @@ struct Serve: AsyncParsableCommand {
         let collection = BlobCollection(house.gate, house.blobs)
         let logger = house.logger
         return [
+            Sweeping(every: .seconds(5), failure: "calls of integrations could not be noted", logger: logger) {
+                try await IntegrationCalls.write(house)
+            },
             // Until then, the sessions answer EXPIRED all the same.
             Sweeping(every: .seconds(15), failure: "sessions past their deadline could not be marked", logger: logger) { try await expiry.sweep() },
             Sweeping(every: .seconds(3600), failure: "files that no photo names could not be removed", logger: logger) {

@@ -29,6 +29,8 @@ import Testing
         "POST /sign-in/take-over", "POST /sign-in/disown", "GET /r/{token}", "POST /r/{token}", "GET /set-up/{token}", "POST /set-up/{token}",
         "POST /api/v1/password/forgot", "POST /api/v1/password/reset", "POST /api/v1/email/confirm", "GET /forgot-password", "POST /forgot-password",
         "GET /email/{token}", "POST /email/{token}",
+        // A client shows its secret there; what is public is for everybody.
+        "POST /oauth/token", "POST /oauth/introspect", "POST /oauth/revoke", "GET /oauth/jwks", "GET /.well-known/oauth-authorization-server",
         // A link's or a capture's token is all that a customer has.
         "GET /l/{token}", "POST /l/{token}", "GET /l/{token}/app.webmanifest", "GET /c/{token}", "GET /c/{token}/app.webmanifest",
         "POST /c/{token}/start", "POST /c/{token}/answers", "POST /c/{token}/finish", "POST /c/{token}/photos", "GET /c/{token}/start",

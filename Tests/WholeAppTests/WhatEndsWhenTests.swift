@@ -20,7 +20,7 @@ struct Event: Sendable, CustomTestStringConvertible {
 
     static let ofVera: Set<Stage.Credential> = [.vera, .veraElsewhere, .reset]
     static let inNorth: Set<Stage.Credential> = ofVera.union([
-        .carl, .gusInNorth, .gusElsewhereInNorth, .key, .otherKey, .activation, .sharableLink, .capture,
+        .carl, .gusInNorth, .gusElsewhereInNorth, .key, .otherKey, .machine, .activation, .sharableLink, .capture,
     ])
     static let loginsOfGus: Set<Stage.Credential> = [.gus, .gusElsewhere, .gusInNorth, .gusInEast, .gusElsewhereInNorth]
 
@@ -34,7 +34,7 @@ struct Event: Sendable, CustomTestStringConvertible {
 
     private static let password = Examples.newPassword
 
-    static let all: [Event] = users + mails + logins + keys + links + accounts + administrators
+    static let all: [Event] = users + mails + logins + keys + integrations + links + accounts + administrators
 
     private static let users: [Event] = [
         Event(name: "nothing", ends: [], happens: { _ in }),
@@ -166,6 +166,26 @@ struct Event: Sendable, CustomTestStringConvertible {
         Event(
             name: "API key rotated with an overlap", ends: [], happens: { await post($0.inNorth, "api-keys/\($0.key)/rotate", ["overlap_hours": 1]) }),
         Event(name: "API key deleted", ends: [.otherKey], happens: { expect(await $0.inNorth.delete("/api/v1/api-keys/\($0.otherKey)"), 204) }),
+    ]
+
+    private static let integrations: [Event] = [
+        Event(
+            name: "integration disabled", ends: [.machine], happens: { await post($0.inNorth, "integrations/\($0.machine.id)/disable") },
+            again: ([], { await post($0.inNorth, "integrations/\($0.machine.id)/enable") })),
+        Event(
+            name: "integration deleted", ends: [.machine],
+            happens: { expect(await $0.inNorth.delete("/api/v1/integrations/\($0.machine.id)"), 204) }),
+        Event(
+            name: "integration's functions changed", ends: [],
+            happens: { stage in
+                expect(await stage.client(.machine).get("/api/v1/users"), 200)
+                await patch(stage.inNorth, "integrations/\(stage.machine.id)", ["functions": ["roles": "read"]])
+                expect(await stage.client(.machine).get("/api/v1/users"), 403, "screen_not_granted")
+                expect(await stage.client(.machine).get("/api/v1/roles"), 200)
+            }),
+        Event(
+            name: "token revoked", ends: [.machine],
+            happens: { expect(await $0.machine.ask("/oauth/revoke", [("token", $0.client(.machine).token ?? "")], $0.house), 200) }),
     ]
 
     private static let links: [Event] = [

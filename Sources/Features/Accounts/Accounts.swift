@@ -1,3 +1,4 @@
+import IntegrationsFeature
 import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
@@ -80,7 +81,10 @@ package enum Accounts {
         if account.isDisabled == disabled { return account }
         account.disabledAt = disabled ? ledger.now : nil
         try AccountStore.update(account, permit, tx)
-        if disabled { try Logins.end(inAccount: id, because: .accountDisabled, at: ledger.now, permit, tx) }
+        if disabled {
+            try Logins.end(inAccount: id, because: .accountDisabled, at: ledger.now, permit, tx)
+            try AccessTokens.end(inAccount: id, permit, tx)
+        }
         try ledger.record(disabled ? "account.disabled" : "account.enabled", account.subject)
         return account
     }

@@ -5,15 +5,26 @@ import LatchkeyWeb
 import Logging
 import Synchronization
 
-/// Failed sign-ins of known people on their way into history. They are written after the answer, so that a known name takes no longer than
+/// Failed sign-ins of known people, and of known clients, on their way into history. They are written after the answer, so that a known name takes no longer than
 /// an unknown one; under a flood the line has an end, and what does not fit is counted and dropped.
-final class FailureLog: Sendable {
-    struct Failure: Sendable {
+package final class FailureLog: Sendable {
+    package struct Failure: Sendable {
+        var action: String
         var subject: Subject
         var chain: Chain
         var reason: String
         var origin: Origin
+
+        package init(_ action: String = "login.failed", subject: Subject, chain: Chain, reason: String, origin: Origin) {
+            self.action = action
+            self.subject = subject
+            self.chain = chain
+            self.reason = reason
+            self.origin = origin
+        }
     }
+
+    package init() {}
 
     private struct State {
         var waiting: [Failure] = []
@@ -24,7 +35,7 @@ final class FailureLog: Sendable {
     private let state = Mutex(State())
 
     /// Takes a failure and returns at once.
-    func note(_ failure: Failure, _ house: House) {
+    package func note(_ failure: Failure, _ house: House) {
         let begins = state.withLock { state -> Bool? in
             if state.waiting.count >= Self.longest { return nil }
             state.waiting.append(failure)
@@ -51,7 +62,7 @@ final class FailureLog: Sendable {
         do {
             try await house.gate.write(door: .signIn, origin: failure.origin, touches: .records) { permit, _, book in
                 try book.record(
-                    "login.failed", failure.subject, in: failure.chain, by: permit.actor, [Change("reason", to: .string(failure.reason))])
+                    failure.action, failure.subject, in: failure.chain, by: permit.actor, [Change("reason", to: .string(failure.reason))])
             }
         } catch {
             house.metrics.count("latchkey_failed_sign_ins_unrecorded_total")

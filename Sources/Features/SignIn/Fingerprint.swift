@@ -20,6 +20,9 @@ struct Fingerprint: Hashable, Sendable {
     /// Every way to write a username is the same person, known or not (P6).
     static func person(_ username: String) -> Fingerprint { Fingerprint("person ", Array(canonical(username).utf8)) }
 
+    /// Clients are counted apart from people.
+    static func client(_ id: String) -> Fingerprint { Fingerprint("client ", Array(IdentityKey.canonical(id).utf8)) }
+
     static func canonical(_ username: String) -> String { IdentityKey.canonical(username.trimmingWhitespace()) }
 
     /// An IPv6 address counts as its /64: whoever has one of those addresses has all of them.

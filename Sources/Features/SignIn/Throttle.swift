@@ -11,14 +11,16 @@ import Synchronization
 /// - One person from everywhere: past a hundred failures in a row, one guess at a time, ever slower up to 10 s.
 ///
 /// A browser that this person has signed in with before counts for itself, and only the first rule holds for it.
-final class Throttle: Sendable {
-    typealias Attempt = ThrottleState.Attempt
+package final class Throttle: Sendable {
+    package typealias Attempt = ThrottleState.Attempt
 
     private let state = Mutex(ThrottleState())
 
+    package init() {}
+
     /// Judges one guess: `judge` answers what a right one opens, nil for a wrong one. Parallel guesses beyond what is left stand in line.
     /// - Throws: `Problem` 429 `too_many_attempts`; what `judge` throws, and then nothing is counted.
-    func judged<Opened>(_ attempt: Attempt, _ clock: LatchkeyGate.Clock, _ judge: () async throws -> Opened?) async throws -> Opened? {
+    package func judged<Opened>(_ attempt: Attempt, _ clock: LatchkeyGate.Clock, _ judge: () async throws -> Opened?) async throws -> Opened? {
         try await enter(attempt, clock)
         let opened: Opened?
         do { opened = try await judge() } catch {

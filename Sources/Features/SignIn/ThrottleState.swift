@@ -1,14 +1,20 @@
 import LatchkeyAccess
 
 /// How many guesses are left to whom: counts of failures, and what follows from them. Pure but for those who wait.
-struct ThrottleState: Sendable {
+package struct ThrottleState: Sendable {
     /// One guess at one person's password.
-    struct Attempt: Hashable, Sendable {
+    package struct Attempt: Hashable, Sendable {
         var person: Fingerprint
         /// The browser, if this person has signed in with it before; else the address.
         var source: Fingerprint
         /// Nil for a known browser: strangers at the same address cannot use up its guesses.
         var address: Fingerprint?
+
+        /// A guess at the secret of a client, known or not, from an address.
+        package static func client(_ id: String, from address: String) -> Attempt {
+            let address = Fingerprint.address(address)
+            return Attempt(person: .client(id), source: address, address: address)
+        }
     }
 
     enum Outcome: Sendable { case right, wrong, unjudged }

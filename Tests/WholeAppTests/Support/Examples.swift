@@ -110,6 +110,11 @@ enum Examples {
         "POST /api/v1/api-keys": { scene, _ in scene.newKey() },
         "PATCH /api/v1/api-keys/{id}": { scene, _ in ["name": .string(scene.unique("Renamed ")), "session_expiry": "7d"] },
         "POST /api/v1/api-keys/{id}/rotate": { _, _ in ["overlap_hours": 1] },
+        "POST /api/v1/integrations": { scene, _ in
+            let name = scene.unique("machine-")
+            return ["name": .string(name), "client_id": .string(name), "functions": ["users": "read", "sessions": "full", "roles": "none"]]
+        },
+        "PATCH /api/v1/integrations/{id}": { _, _ in ["functions": ["users": "full", "decisions": "read"]] },
         "POST /api/v1/links": { scene, who in scene.newLink(who) },
         "PATCH /api/v1/links/{id}": { scene, _ in
             ["name": .string(scene.unique("Renamed ")), "active": false, "max_starts": .null, "ends_at": "2098-01-01T00:00:00Z"]

@@ -62,7 +62,8 @@ extension Scene {
         return Scene(
             house: house, cast: scene.cast.moved(to: house), north: scene.north.moved(to: house), south: scene.south.moved(to: house),
             branch: scene.branch.moved(to: house), west: scene.west, east: scene.east, lena: scene.lena.moved(to: house),
-            kim: scene.kim.moved(to: house), oliveID: scene.oliveID, edda: scene.edda, sessions: scene.sessions, links: scene.links)
+            kim: scene.kim.moved(to: house), oliveID: scene.oliveID, edda: scene.edda, sessions: scene.sessions, links: scene.links,
+            machines: .init(robot: scene.machines.robot, south: scene.machines.south, client: scene.machines.client.moved(to: house)))
     }
 
     /// Everybody does something now, so that nobody's idle time is that of the mould.
@@ -84,6 +85,6 @@ extension Stage {
             east: stage.east, vera: stage.vera, gus: stage.gus, key: stage.key, otherLogin: stage.otherLogin,
             otherKey: stage.otherKey, clients: stage.clients.mapValues { $0.moved(to: house) }, link: stage.link, sharable: stage.sharable,
             capture: stage.capture, reset: stage.reset, activation: stage.activation, pia: stage.pia,
-            administratorsActivation: stage.administratorsActivation, ida: stage.ida)
+            administratorsActivation: stage.administratorsActivation, ida: stage.ida, machine: stage.machine)
     }
 }

@@ -43,7 +43,7 @@ enum PageExamples {
     static func shot(_ route: Route, by who: Who, _ scene: Scene) async throws -> Shot {
         var shot = Shot(house: scene.house, browser: scene.browser(who), route: route)
         guard route.isGuarded else { return try await PageDoors.shot(shot, by: who, scene) }
-        if endsTheAsker.contains(route.name) { shot.browser = Browser(try await scene.double(of: who), isBearer: who == .key) }
+        if endsTheAsker.contains(route.name) { shot.browser = Browser(try await scene.double(of: who), isBearer: who.isMachine) }
         for parameter in route.parameterKinds {
             guard let kind = parameter.kind else {
                 throw Missing(description: "\(route.name): teach Kind(segment:) in Support/Who.swift what {\(parameter.name)} is")

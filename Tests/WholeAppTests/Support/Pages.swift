@@ -23,8 +23,8 @@ extension Route {
 }
 
 extension Scene {
-    /// Somebody's browser. An API key has none, and comes as a bearer.
-    func browser(_ who: Who) -> Browser { Browser(client(who), isBearer: who == .key) }
+    /// Somebody's browser. A machine has none, and comes as a bearer.
+    func browser(_ who: Who) -> Browser { Browser(client(who), isBearer: who.isMachine) }
 
     /// A record that exists, whoever sees it.
     func standing(_ kind: Kind, inSouth: Bool = false) -> String {
@@ -38,6 +38,7 @@ extension Scene {
         case .link: inSouth ? links.south : links.desk
         case .session: inSouth ? sessions.south : sessions.una
         case .login: Kind.login.neverIssued
+        case .integration: inSouth ? machines.south : machines.robot
         case .photo: Kind.photo.neverIssued
         }
     }

@@ -57,6 +57,7 @@ extension Scene {
                     FROM photos p JOIN sessions s ON s.account = p.account AND s.id = p.session
                     """)
                 + read(.link, "SELECT id, account, api_key, NULL, name, NULL, NULL, NULL FROM links")
+                + read(.integration, "SELECT id, account, NULL, NULL, name, client_id, NULL, NULL FROM integrations")
                 + read(.user, "SELECT id, account, NULL, id, username, email, NULL, NULL FROM users")
                 + read(.role, "SELECT id, account, NULL, NULL, NULL, NULL, NULL, NULL FROM roles")
                 + read(.account, "SELECT id, id, NULL, NULL, region, NULL, NULL, NULL FROM accounts")
@@ -76,7 +77,7 @@ extension Scene {
         case .link: return isInside && holds && who.level(of: .links) > .none
         // Whoever sees everybody's sessions sees who made them.
         case .user: return isInside && (who.reachesAll || record.owner == personID(who))
-        case .role: return isInside
+        case .role, .integration: return isInside
         case .account: return who == .olive || (who == .lena ? record.id == branch.account : isInside)
         case .group: return who == .olive || (who == .lena && record.id == west)
         case .administrator, .login: return record.owner == personID(who)
@@ -86,7 +87,7 @@ extension Scene {
     /// The keys that somebody holds, of those in their account.
     private func holdsKey(_ who: Who, _ key: String) -> Bool {
         switch who {
-        case .adam, .switched, .mallory: true
+        case .adam, .switched, .mallory, .robot: true
         case .uwe: key == cast.shared.id || key == cast.uwes.id
         case .una, .rita, .kim, .key: key == cast.shared.id
         case .olive, .lena: false
@@ -104,6 +105,7 @@ extension Scene {
         case .olive, .switched: oliveID
         case .lena: lena.id
         case .key: cast.shared.id
+        case .robot: machines.robot
         }
     }
 }

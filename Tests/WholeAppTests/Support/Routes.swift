@@ -7,6 +7,8 @@ import LatchkeyWeb
 enum Routes {
     static let all = RouteTable(Composition.routes(Operations())).routes
     static let api = all.filter { $0.face == .api }
+    /// The OAuth endpoints, which have tests of their own.
+    static let oauth = all.filter { $0.face == .oauth }
     /// The API's routes that need a principal.
     static let guarded = api.filter(\.isGuarded)
     static let unsafeOnes = api.filter { $0.method != .get && $0.method != .head }

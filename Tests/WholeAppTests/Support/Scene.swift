@@ -32,6 +32,7 @@ struct Scene: Sendable {
     let edda: String
     let sessions: Sessions
     let links: Links
+    let machines: Machines
     fileprivate let counter = Counter()
 
     /// By owner and key.
@@ -42,6 +43,11 @@ struct Scene: Sendable {
     /// By key, and of South.
     struct Links: Sendable {
         let desk: String, fleet: String, south: String
+    }
+
+    /// The robot of North with its token, and an integration of South.
+    struct Machines: Sendable {
+        let robot: String, south: String, client: LocalClient
     }
 
     static func build() async throws -> Scene {
@@ -70,6 +76,12 @@ struct Scene: Sendable {
             ])
         let inBranch = try await cast.olive.switched(into: branchID)
         let branchKey = try await Cast.make(inBranch, "api-keys", ["name": "Road checks", "mode": "live"])
+        let robot = try await Machine.make(
+            cast.inNorth, "north-robot",
+            [
+                "overview": "read", "users": "full", "roles": "full", "api-keys": "full", "sessions": "full", "history": "read", "links": "full",
+                "integrations": "full",
+            ])
         let fleet = try await cast.session(cast.uwe.client, key: cast.uwes.id)
         return Scene(
             house: house, cast: cast,
@@ -86,7 +98,10 @@ struct Scene: Sendable {
             links: Links(
                 desk: try await link(cast.inNorth, "Counter desk", cast.shared.id, cast.una.id),
                 fleet: try await link(cast.inNorth, "Fleet garage", cast.uwes.id, cast.uwe.id),
-                south: try await link(cast.inSouth, "Southern door", cast.souths.id, cast.mallory.id)))
+                south: try await link(cast.inSouth, "Southern door", cast.souths.id, cast.mallory.id)),
+            machines: Machines(
+                robot: robot.id, south: try await Machine.make(cast.inSouth, "south-robot", ["users": "read"]).id,
+                client: try await robot.client(house)))
     }
 
     private static func link(_ inside: LocalClient, _ name: String, _ key: String, _ user: String) async throws -> String {
@@ -122,6 +137,7 @@ struct Scene: Sendable {
         case .olive: cast.olive
         case .lena: lena.client
         case .key: cast.withKey(cast.shared.secret)
+        case .robot: machines.client
         }
     }
 
@@ -136,7 +152,7 @@ struct Scene: Sendable {
 
     func username(_ who: Who) -> String {
         switch who {
-        case .switched, .olive, .key: TestHouse.olive
+        case .switched, .olive, .key, .robot: TestHouse.olive
         default: who.rawValue + "@example.com"
         }
     }

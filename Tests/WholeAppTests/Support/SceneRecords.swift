@@ -23,6 +23,7 @@ extension Scene {
             return try await Cast.make(client(maker), "sessions", maker == .key ? [:] : ["api_key": .string(ground.key)])
         case .link: return try await Cast.make(ground.inside, "links", newLink(who))
         case .login: return await loginID(of: try await house.signIn(username(who)))
+        case .integration: return try await Machine.make(ground.inside, unique("machine-"), ["users": "read"]).id
         }
     }
 
@@ -38,11 +39,12 @@ extension Scene {
         case .apiKey:
             if isSouth || who == .lena { return [("of another account", north.key)] }
             let unheld = [("not held", cast.uwes.id)]
-            return (who.isManager || who == .uwe || who.isEnterprise ? [] : unheld) + [("of another account", south.key)]
+            return (who.holdsAllKeys || who == .uwe || who.isEnterprise ? [] : unheld) + [("of another account", south.key)]
         case .link:
             if isSouth || who == .lena { return [("of another account", links.desk)] }
             let unheld = [("under a key not held", links.fleet)]
-            return (who.isManager || who == .uwe || who.isEnterprise ? [] : unheld) + [("of another account", links.south)]
+            return (who.holdsAllKeys || who == .uwe || who.isEnterprise ? [] : unheld) + [("of another account", links.south)]
+        case .integration: return [("of another account", isSouth || who == .lena ? machines.robot : machines.south)]
         case .session: return hiddenSessions(from: who)
         case .photo:
             var photos: [(String, String)] = []
@@ -63,7 +65,7 @@ extension Scene {
         case .una: return [("of another owner", sessions.uwe), ("of nobody", sessions.nobody), elsewhere] + underAnotherKey
         case .uwe: return [("of another owner", sessions.una), ("of nobody", sessions.nobody), ("of nobody", sessions.nobodyFleet), elsewhere]
         case .rita, .kim, .key: return underAnotherKey + [elsewhere]
-        case .adam, .switched: return [elsewhere]
+        case .adam, .switched, .robot: return [elsewhere]
         case .mallory: return [("of another account", sessions.una), ("of another account", sessions.uweFleet)]
         case .olive, .lena: return []
         }
@@ -107,7 +109,7 @@ extension Scene {
 
     /// Somebody new who stands where this principal stands, signed in: for what ends or changes the one who asks.
     func double(of who: Who) async throws -> LocalClient {
-        if who == .key { return client(.key) }
+        if who.isMachine { return client(who) }
         if who.isEnterprise || who == .switched {
             var body = newAdministrator()
             if who == .switched { body = JSON(members: body.members.map { $0.0 == "groups" ? ("groups", "all") : $0 }) }

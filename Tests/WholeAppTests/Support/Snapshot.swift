@@ -28,6 +28,18 @@ enum Snapshot {
             FROM logins
             """
         ), ("migrations", "SELECT * FROM migrations"),
+        (
+            "access_tokens",
+            "SELECT hash, account, id, integration, format, scope, created_at, expires_at, address, user_agent FROM access_tokens"
+        ),
+        (
+            "integrations",
+            """
+            SELECT account, id, name, name_key, client_id, client_id_key, secret_hash, functions, token_format, disabled_at, created_at
+            FROM integrations
+            """
+        ), ("client_ids", "SELECT * FROM client_ids"), ("integration_calls", "SELECT * FROM integration_calls"),
+        ("signing_keys", "SELECT * FROM signing_keys"),
         ("one_time_tokens", "SELECT * FROM one_time_tokens"), ("outbox", "SELECT * FROM outbox"),
         ("personal_links", "SELECT * FROM personal_links"), ("roles", "SELECT * FROM roles"), ("session_events", "SELECT * FROM session_events"),
         ("session_notes", "SELECT * FROM session_notes"), ("photos", "SELECT * FROM photos"), ("session_words", "SELECT * FROM session_words"),
@@ -35,7 +47,7 @@ enum Snapshot {
         ("user_roles", "SELECT * FROM user_roles"), ("usernames", "SELECT * FROM usernames"), ("users", "SELECT * FROM users"),
     ]
 
-    /// All rows of all tables as text; of logins not when they were last seen.
+    /// All rows of all tables as text; of logins, tokens and integrations not when they were last seen.
     static func all(_ database: any Database) async throws -> [String: [String]] {
         try await database.read(seeing: .everything) { tx in
             let list: SQL =

@@ -12,6 +12,8 @@ struct Stage: Sendable {
     enum Credential: String, CaseIterable, Sendable {
         case vera, veraElsewhere, carl
         case key, otherKey
+        /// An integration's access token.
+        case machine
         case gus, gusElsewhere
         /// Gus switched from his first login into North and East, and from the other into North.
         case gusInNorth, gusInEast, gusElsewhereInNorth
@@ -48,6 +50,7 @@ struct Stage: Sendable {
     let pia: String
     let administratorsActivation: String
     let ida: String
+    let machine: Machine
 
     static let gusEmail = "gus@example.com"
     static let idaEmail = "ida@example.com"
@@ -88,6 +91,8 @@ struct Stage: Sendable {
             .gusElsewhereInNorth: try await second.switched(into: north), .key: LocalClient(house.lineUp, token: key.text("secret")),
             .otherKey: LocalClient(house.lineUp, token: otherKey.text("secret")),
         ]
+        let machine = try await Machine.make(inNorth, "building-control", ["users": "read"])
+        clients[.machine] = try await machine.client(house)
         let pia = try await Cast.make(
             inNorth, "users",
             ["username": "pia", "email": "pia@example.com", "first_name": "Pia", "last_name": "Moss", "roles": [role("USER")], "api_keys": []])
@@ -106,7 +111,7 @@ struct Stage: Sendable {
             otherLogin: otherLogin, otherKey: otherKey.id, clients: clients, link: try await PasswordLink.mint(email: gusEmail, house.house),
             sharable: (sharable.id, path), capture: PublicFace.path(begun.text("capture_url")),
             reset: try await house.resetToken(of: "vera@example.com"), activation: activation, pia: pia,
-            administratorsActivation: try await house.token("/r/", to: idaEmail), ida: ida)
+            administratorsActivation: try await house.token("/r/", to: idaEmail), ida: ida, machine: machine)
     }
 
     /// A customer, who needs no credential.

@@ -17,6 +17,8 @@ enum Who: String, CaseIterable, Sendable {
     case olive, lena
     /// The shared API key itself.
     case key
+    /// An integration of North, which holds much and is no person.
+    case robot
 
     enum Ground: Sendable { case north, south, enterprise }
 
@@ -29,7 +31,11 @@ enum Who: String, CaseIterable, Sendable {
     }
 
     var isEnterprise: Bool { ground == .enterprise }
-    var isLogin: Bool { self != .key }
+    var isLogin: Bool { !isMachine }
+    /// Shows a bearer token, and no browser has it.
+    var isMachine: Bool { self == .key || self == .robot }
+    /// Whether all keys of the account are theirs.
+    var holdsAllKeys: Bool { isManager || self == .robot }
     var isManager: Bool { self == .adam || self == .switched || self == .mallory }
 
     func level(of screen: Screen) -> Level {
@@ -42,6 +48,9 @@ enum Who: String, CaseIterable, Sendable {
 
     private static let held: [Who: [Screen: Level]] = [
         .una: [.overview: .read, .sessions: .full], .uwe: [.overview: .read, .sessions: .full], .key: [.sessions: .full],
+        .robot: [
+            .overview: .read, .users: .full, .roles: .full, .apiKeys: .full, .sessions: .full, .history: .read, .links: .full, .integrations: .full,
+        ],
         .rita: [.users: .read, .roles: .read, .sessions: .read, .history: .read, .links: .read],
         .kim: [
             .overview: .read, .users: .full, .roles: .full, .apiKeys: .full, .sessions: .full, .history: .read, .logins: .full, .catalogue: .read,
@@ -80,12 +89,13 @@ enum Kind: String, CaseIterable, Sendable {
     case photo = "pho"
     case link = "lnk"
     case login = "lgn"
+    case integration = "int"
 
     /// By the part of a path before the parameter.
     init?(segment: Substring) {
         let segments: [Substring: Kind] = [
             "accounts": .account, "groups": .group, "administrators": .administrator, "users": .user, "roles": .role, "api-keys": .apiKey,
-            "sessions": .session, "photos": .photo, "links": .link, "logins": .login,
+            "sessions": .session, "photos": .photo, "links": .link, "logins": .login, "integrations": .integration,
         ]
         guard let kind = segments[segment] else { return nil }
         self = kind
@@ -112,6 +122,7 @@ enum Kind: String, CaseIterable, Sendable {
         case .photo: PhotoID(at: now, random: random).description
         case .link: LinkID(at: now, random: random).description
         case .login: LoginID(at: now, random: random).description
+        case .integration: IntegrationID(at: now, random: random).description
         }
     }
 
