@@ -41,28 +41,21 @@ package struct Question: Sendable, Hashable {
 }
 
 extension Access {
-    /// Decides one question, giving the first reason that applies. The slow, obvious twin of this is the reference model in the tests.
+    /// Decides one question, giving the first reason that applies, and the roles that give it. `Holder.decide` says the same sooner, and no more
+    /// than yes or no and why; the slow, obvious twin of both is the reference model in the tests.
     package func decide(_ question: Question, exclusions: [Exclusion] = []) -> Decision {
         func no(_ reason: Decision.Reason) -> Decision { Decision(reason: reason, via: []) }
-        let held: Level
-        let giving: [Role]
-        switch question.thing {
-        case .screen(let screen):
-            held = level(of: screen)
-            giving = via(screen, at: question.level)
-        case .function(let function):
-            held = level(of: function)
-            giving = via(function, at: question.level)
-        case .session(_, let owner):
+        let held: Level =
+            switch question.thing {
+            case .screen(let screen): level(of: screen)
+            case .function(let function): level(of: function)
             // Held at all, whatever the reach: only then may the answer tell anything about the record.
-            held = level(of: .sessions)
-            let isOwn = owner != nil && owner == user
-            giving = via(.sessions, at: question.level)
-                .filter { isOwn || ($0.grants.screens[.sessions]?.reach.covers(.all) ?? false) }
-        }
+            case .session: level(of: .sessions)
+            }
         if question.level == .none || held == .none { return no(.notGranted) }
         if held < question.level { return no(.levelTooLow) }
         if let path = question.path, !path.contains(where: places.contains) { return no(.placeNotHeld) }
+        let giving = via(question)
         if case .session(let key, _) = question.thing {
             if !keys.contains(key) { return no(.keyNotHeld) }
             if giving.isEmpty { return no(.notOwner) }
@@ -72,6 +65,18 @@ extension Access {
         {
             return no(.maker)
         }
-        return Decision(reason: .granted, via: giving.map(\.id))
+        return Decision(reason: .granted, via: giving)
+    }
+
+    /// The roles that alone give what is asked, as far as roles do: whose the record is counts, places and keys do not.
+    package func via(_ question: Question) -> [RoleID] {
+        switch question.thing {
+        case .screen(let screen): return via(screen, at: question.level).map(\.id)
+        case .function(let function): return via(function, at: question.level).map(\.id)
+        case .session(_, let owner):
+            let isOwn = owner != nil && owner == user
+            return via(.sessions, at: question.level)
+                .filter { isOwn || ($0.grants.screens[.sessions]?.reach.covers(.all) ?? false) }.map(\.id)
+        }
     }
 }

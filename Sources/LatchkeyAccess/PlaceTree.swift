@@ -66,6 +66,9 @@ package struct PlaceTree: Sendable {
         return outer.first <= inner.first && inner.first <= outer.last
     }
 
+    /// The numbers of the place, which comes first, and of everything in it; nil for one that is not in the tree.
+    package func numbers(of place: PlaceID) -> ClosedRange<Int>? { nodes[place].map { $0.first...$0.last } }
+
     /// How many places stand above each other from this one down to the lowest in it.
     package func height(of place: PlaceID) -> Int {
         guard let node = nodes[place] else { return 0 }

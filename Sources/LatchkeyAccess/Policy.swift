@@ -8,6 +8,8 @@ package enum Need: Sendable, Hashable {
     case login
     /// Any live principal of an account.
     case member
+    /// A person who is signed in to an account, or an integration: whom other programs ask about, and who asks. No API key.
+    case personOrIntegration
     /// A screen of the principal's account, at a level.
     case screen(Screen, Level)
     /// The enterprise level, with a permission or (nil) with any.
@@ -63,6 +65,9 @@ package enum Policy {
             if principal.login == nil { throw .needsLogin }
         case .member:
             if principal.access == nil { throw .noAccount }
+        case .personOrIntegration:
+            if principal.access == nil { throw .noAccount }
+            if principal.login == nil, principal.actor.kind != .integration { throw .needsLogin }
         case .screen(let screen, let level):
             guard let access = principal.access else { throw .noAccount }
             let held = access.level(of: screen)

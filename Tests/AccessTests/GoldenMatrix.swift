@@ -99,7 +99,10 @@ import Testing
     private static func otherNeeds() -> [[String]] {
         let who = everybody()
         let needs: [(String, Need)] =
-            [("anyone", .anyone), ("first steps", .firstSteps), ("login", .login), ("member", .member), ("enterprise", .enterprise(nil))]
+            [
+                ("anyone", .anyone), ("first steps", .firstSteps), ("login", .login), ("member", .member),
+                ("person or integration", .personOrIntegration), ("enterprise", .enterprise(nil)),
+            ]
             + Permission.allCases.map { ("enterprise \($0.rawValue)", .enterprise($0)) }
         return [["need"] + who.map(\.name)] + needs.map { need in [need.0] + who.map { answer(refusal(of: need.1, $0.principal)) } }
     }

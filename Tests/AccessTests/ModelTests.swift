@@ -70,6 +70,21 @@ extension SplitMix64 {
         (0..<pick([0, 1, 1, 2])).map { _ in Exclusion(pick(World.functions), pick(World.functions), on: once(in: 3) ? .person : .record) }
     }
 
+    /// Moves a place, gives or takes one, or changes what a role grants.
+    fileprivate mutating func change(_ person: inout ReferencePerson, _ tree: inout ReferenceTree) {
+        switch Int.random(in: 0..<4, using: &self) {
+        case 0: tree = self.tree()
+        case 1:
+            // Under one that comes before it, so that there is no circle.
+            let index = Int.random(in: 1..<World.places.count, using: &self)
+            tree[World.places[index]] = once(in: 3) ? nil : World.places[Int.random(in: 0..<index, using: &self)]
+        case 2: person.places = once(in: 4) ? nil : some(of: World.places)
+        default:
+            guard !person.roles.isEmpty else { return }
+            person.roles[Int.random(in: 0..<person.roles.count, using: &self)] = role()
+        }
+    }
+
     fileprivate mutating func owner() -> UserID? { once(in: 5) ? nil : pick(World.users) }
 
     fileprivate mutating func administrator() -> ReferenceModel.ReferenceAdministrator {
@@ -77,7 +92,8 @@ extension SplitMix64 {
     }
 
     fileprivate mutating func need() -> Need {
-        switch Int.random(in: 0..<9, using: &self) {
+        switch Int.random(in: 0..<10, using: &self) {
+        case 9: .personOrIntegration
         case 0: .anyone
         case 1: .firstSteps
         case 2: .login
@@ -97,6 +113,16 @@ extension Role {
         self.init(
             id: role.id, name: role.name, grants: Grants(screens: screens, functions: functions), isManager: role.isManager,
             gives: Set(role.gives))
+    }
+}
+
+extension ReferenceModel.Thing {
+    fileprivate var question: Question.Thing {
+        switch self {
+        case .screen(let screen): .screen(screen)
+        case .function(let function): .function(function)
+        case .session(let key, let owner): .session(key: key, owner: owner)
+        }
     }
 }
 
@@ -189,6 +215,50 @@ private func agree(_ same: Bool, _ message: @autoclosure () -> String, sourceLoc
         }
         tally.expect(
             ["granted", "not_granted", "level_too_low", "place_not_held", "key_not_held", "not_owner", "maker"], atLeast: 100)
+    }
+
+    /// A million questions and more. Between them places move, roles change and people are given other things, as in an account that lives.
+    @Test func `the quick answer agrees, while places move and roles change`() throws {
+        var tally = Tally()
+        let things = World.screens.map(ReferenceModel.Thing.screen) + World.functions.map(ReferenceModel.Thing.function)
+        try cases(12_000, from: 8_000_000) { random, seed in
+            var person = random.person()
+            var tree = random.tree()
+            let exclusions = random.exclusions()
+            for step in 0..<4 {
+                if step > 0 { random.change(&person, &tree) }
+                let numbering = Numbering(
+                    screens: World.screens, functions: World.functions, exclusions: exclusions,
+                    places: PlaceTree(World.places.map { (id: $0, parent: tree[$0]) }))
+                let holder = numbering.holder(Access(person), id: person.user?.bits ?? 0)
+                for _ in 0..<24 {
+                    var thing = random.pick(things)
+                    if random.once(in: 3) { thing = .session(key: random.pick(World.keys), owner: random.owner()) }
+                    let level = random.level()
+                    let place: PlaceID? = random.once(in: 2) ? random.pick(World.places) : nil
+                    let maker = random.once(in: 3) ? person.user : random.owner()
+                    let inquiry = try #require(numbering.inquiry(thing.question, level, at: place, maker: maker?.bits))
+                    let expected = ReferenceModel.decide(person, thing, level, at: place, maker: maker, tree: tree, exclusions: exclusions)
+                    let quick = holder.decide(inquiry).rawValue
+                    try agree(quick == expected.reason, "\(seed): \(quick), not \(expected.reason): \(person), \(thing) at \(level)")
+                    tally.note(expected.reason)
+                }
+            }
+        }
+        tally.expect(
+            ["granted", "not_granted", "level_too_low", "place_not_held", "key_not_held", "not_owner", "maker"], atLeast: 2000)
+    }
+
+    @Test func `nothing is asked about what the account does not have`() {
+        let numbering = Numbering(screens: [.users], functions: [], places: PlaceTree([(id: Cast.floor, parent: nil)]))
+        #expect(numbering.inquiry(.screen(.roles), .read) == nil)
+        #expect(numbering.inquiry(.function(Function(rawValue: "users")), .read) == nil)
+        #expect(numbering.inquiry(.session(key: Cast.shared, owner: nil), .read) == nil)
+        #expect(numbering.inquiry(.screen(.users), .read, at: Cast.room) == nil)
+        // An inquiry of a larger account, put to a holder of a smaller one, is no and no trap.
+        let larger = Numbering(screens: Screen.ownScreens, functions: [])
+        let access = Access(user: Cast.adam, roles: [Cast.admin], places: .all, keys: .all)
+        #expect(larger.inquiry(.screen(.history), .read).map(numbering.holder(access, id: Cast.adam.bits).decide) == .notGranted)
     }
 
     @Test func `the sessions that a list shows are those that the rule allows, one by one`() throws {

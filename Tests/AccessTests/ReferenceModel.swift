@@ -254,7 +254,9 @@ enum ReferenceModel {
         case (.anyone, _): return nil
         case (.login, _), (.firstSteps, _): return hasLogin ? nil : "needsLogin"
         case (.member, .account): return nil
-        case (.member, .enterprise), (.screen, .enterprise): return "noAccount"
+        // The model's machines are API keys.
+        case (.personOrIntegration, .account): return hasLogin ? nil : "needsLogin"
+        case (.member, .enterprise), (.personOrIntegration, .enterprise), (.screen, .enterprise): return "noAccount"
         case (.screen(let screen, let level), .account(let person, _)):
             if !grants(person, screen, .read, on: .own) { return "notGranted" }
             if !grants(person, screen, level, on: .own) { return "levelTooLow" }
