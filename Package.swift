@@ -17,6 +17,8 @@ let features: [(name: String, imports: [String])] = [
     ("Photos", ["Sessions", "Links", "Capture"]),
     ("Users", ["SignIn", "Roles", "APIKeys", "History", "Links"]),
     ("Overview", ["Users", "APIKeys", "Sessions", "Links"]),
+    ("ForwardAuth", []),
+    ("Decisions", ["Users", "Roles"]),
     ("HandOver", ["Users", "Roles", "Sessions", "Links"]),
     ("Integrations", ["History"]),
     ("OAuth", ["SignIn", "Integrations"]),

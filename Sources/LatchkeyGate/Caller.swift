@@ -60,10 +60,12 @@ package struct Caller: Sendable {
     package let token: TokenFacts?
     /// What `GET /me` answers, kept with the facts that it says.
     package let me: Remembered<[UInt8]>
+    /// What proxies are told of them, kept alike.
+    package let vouched: Remembered<[String]>
 
     package init(
         credential: Credential, principal: Principal, origin: Origin, surroundings: Surroundings = Surroundings(), entering: AccountID? = nil,
-        token: TokenFacts? = nil, me: Remembered<[UInt8]> = Remembered()
+        token: TokenFacts? = nil, me: Remembered<[UInt8]> = Remembered(), vouched: Remembered<[String]> = Remembered()
     ) {
         self.credential = credential
         self.principal = principal
@@ -72,6 +74,7 @@ package struct Caller: Sendable {
         self.entering = entering
         self.token = token
         self.me = me
+        self.vouched = vouched
     }
 }
 

@@ -26,6 +26,7 @@ struct LiveFacts: Sendable {
     /// What an integration showed, where it is a token.
     var token: TokenFacts?
     let me = Remembered<[UInt8]>()
+    let vouched = Remembered<[String]>()
     /// Where the credential may be used; empty is everywhere.
     var allowedAddresses: [AddressRange] = []
 

@@ -9,7 +9,7 @@ import LatchkeySecrets
 package final class Gate: Sendable {
     package let database: any Database
     package let clock: Clock
-    private let live = LivePrincipals()
+    let live = LivePrincipals()
     private let activity = Activity()
     /// Those who watch what happens.
     package let watchers = Watchers()
@@ -61,7 +61,7 @@ package final class Gate: Sendable {
         if isActivity { try await noteActivity(facts, at: now) }
         return Caller(
             credential: credential, principal: facts.principal(from: origin.address), origin: origin, surroundings: facts.surroundings,
-            token: facts.token, me: facts.me)
+            token: facts.token, me: facts.me, vouched: facts.vouched)
     }
 
     /// The caller in the account that the path names.

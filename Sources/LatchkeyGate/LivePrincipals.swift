@@ -22,6 +22,7 @@ final class LivePrincipals: Sendable {
         var entries: [Credential: Entry] = [:]
         var everything: UInt64 = 0
         var accounts: [AccountID: UInt64] = [:]
+        var decisions: [AccountID: (table: AccountDecisions, generation: Generation)] = [:]
 
         func generation(of account: AccountID?) -> Generation {
             Generation(everything: everything, account: account.flatMap { accounts[$0] } ?? 0)
@@ -61,14 +62,37 @@ final class LivePrincipals: Sendable {
         }
     }
 
+    /// What decides in an account, under the same promise.
+    func decisions(in account: AccountID) -> AccountDecisions? {
+        state.withLock { state in
+            guard let known = state.decisions[account], known.generation == state.generation(of: account) else { return nil }
+            return known.table
+        }
+    }
+
+    func keep(_ table: AccountDecisions, readAfter mark: Mark) {
+        let account = table.account.id
+        let generation = Generation(everything: mark.everything, account: mark.accounts[account] ?? 0)
+        state.withLock { state in
+            if state.decisions.count >= 500 { state.decisions.removeAll(keepingCapacity: true) }
+            state.decisions[account] = (table, generation)
+        }
+    }
+
     /// Facts of one account changed.
-    func drop(_ account: AccountID) { state.withLock { $0.accounts[account, default: 0] &+= 1 } }
+    func drop(_ account: AccountID) {
+        state.withLock { state in
+            state.accounts[account, default: 0] &+= 1
+            state.decisions[account] = nil
+        }
+    }
 
     /// Facts of the enterprise changed.
     func dropAll() {
         state.withLock { state in
             state.everything &+= 1
             state.entries.removeAll(keepingCapacity: true)
+            state.decisions.removeAll(keepingCapacity: true)
         }
     }
 }

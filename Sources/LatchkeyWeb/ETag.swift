@@ -1,3 +1,4 @@
+import HTTPTypes
 import LatchkeyJSON
 import LatchkeySecrets
 
@@ -15,5 +16,17 @@ package struct ETag: Sendable, Hashable {
     package func matches(_ ifMatch: String) -> Bool {
         let value = ifMatch.trimmingWhitespace()
         return value == "*" || value.split(separator: ",").contains { String($0).trimmingWhitespace() == text }
+    }
+
+    /// Whether an `If-None-Match` value (section 13.1.2) names this version; weak and strong tags are one there.
+    package func isKnown(by ifNoneMatch: String) -> Bool { matches(ifNoneMatch.replacing("W/\"", with: "\"")) }
+}
+
+extension Call {
+    /// One object with its version, or 304 to whoever has that already.
+    package func answer(_ json: JSON) -> Answer {
+        let tag = ETag(json)
+        if let known = inbound.headers[.ifNoneMatch], tag.isKnown(by: known) { return Answer(304, headers: [.eTag: tag.text]) }
+        return .object(json, tag: tag)
     }
 }

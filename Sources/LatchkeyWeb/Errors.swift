@@ -49,6 +49,7 @@ package enum Errors {
         let shown = inbound.headers.contains(.authorization) || Cookies.value(house.settings.cookieName, in: inbound.headers) != nil
         let problem = problem(error, credentialShown: shown)
         if face == .oauth { return OAuthForm.answer(problem) }
+        if face == .gateway { return Forwarded.refusal(problem, inbound, requestID: requestID.description, house) }
         guard face == .page else {
             return Answer(problem.status, .json(problem.json(requestID: requestID.description)), headers: problem.headers)
         }

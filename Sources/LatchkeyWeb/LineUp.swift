@@ -105,9 +105,11 @@ package struct LineUp: Sendable {
             return (nil, false)
         }
         guard let credential = shown.credential else { throw Refusal.signIn }
-        let isBackground = route.isBackground || inbound.headers[.latchkeyBackground] == "1"
+        let isBackground =
+            route.isBackground || inbound.headers[.latchkeyBackground] == "1" || route.face == .gateway && Forwarded.isStream(inbound.headers)
         var caller = try await house.gate.admit(credential, origin: origin, isActivity: !isBackground)
-        try CrossSite.check(inbound, isByCookie: shown.isByCookie, house.settings.publicURL)
+        try CrossSite.check(
+            route.face == .gateway ? Forwarded.request(inbound) : inbound, isByCookie: shown.isByCookie, house.settings.publicURL)
         if let account = route.accountParameter.flatMap({ parameters[$0] }) {
             guard let id = AccountID(account) else {
                 try Policy.check(.enterprise(.manageUsers), caller.principal)

@@ -43,12 +43,16 @@ package struct Outbound: Sendable {
         var isWhole = status != 204 && status != 304
         if case .stream = answer.body { isWhole = false }
         if isWhole { headers.append(HTTPField(name: .contentLength, value: String(body.count))) }
-        headers.append(HTTPField(name: .requestID, value: requestID.description))
+        // Who asks for decisions may name the question (AuthZEN 1.0, section 10.1.3); our own id is in our log.
+        let named = inbound.path.hasPrefix("/access/") ? inbound.headers[.requestID].flatMap { Self.isPlain($0) ? $0 : nil } : nil
+        headers.append(HTTPField(name: .requestID, value: named ?? requestID.description))
         // What a handler has set stands.
         for field in Self.standing + [policy] where !answer.headers.contains(field.name) { headers.append(field) }
         if house.settings.publicURL.isSecure { headers.append(Self.transport) }
         if inbound.method == .head { body = [] }
     }
+
+    private static func isPlain(_ name: String) -> Bool { (1...200).contains(name.utf8.count) && name.utf8.allSatisfy { (0x20...0x7E).contains($0) } }
 
     // Made once: a field looks at every byte of its value.
     private static let json = HTTPField(name: .contentType, value: "application/json")

@@ -9,6 +9,8 @@ package struct Route: Sendable {
         case api
         /// A page of the console, errors as pages, nobody signed in is sent to sign in.
         case page
+        /// Asked by a proxy about a request that is not for us: who is not let in is told, in a header, where to sign in.
+        case gateway
         /// A page, or JSON for whoever asks for it by `Accept`: what people open by a link, and programs too.
         case either
         /// JSON, and errors too, as the RFCs on OAuth have them.

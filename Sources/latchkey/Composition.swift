@@ -2,6 +2,8 @@ import APIKeysFeature
 import AccountsFeature
 import CaptureFeature
 import CatalogueFeature
+import DecisionsFeature
+import ForwardAuthFeature
 import HandOverFeature
 import HistoryFeature
 import IntegrationsFeature
@@ -40,6 +42,7 @@ enum Composition {
             SessionsAPI.routes, SessionsPages.routes(photos: PhotosCard()), PhotosAPI.routes,
             HandOverRoutes.all,
             LiveRoutes.all,
+            DecisionsAPI.routes, ForwardAuth.routes,
             LinksAPI.routes, LinksPages.routes,
             LaunchRoutes.all, CaptureRoutes(photos: photos).all, PhotoIntake.routes,
             HistoryAPI.routes, HistoryPages.routes,

@@ -72,6 +72,19 @@ import Testing
         #expect(watcher.all.components(separatedBy: "event: session").count == 2, "\(watcher.all)")
     }
 
+    @Test func `tells that what one holds has changed, once, and nothing where it has not`() async throws {
+        let scene = try await Scene.assemble()
+        let (adam, una) = (scene.cast.adam.client, scene.cast.una)
+        let watcher = try await Watcher(una.client)
+        expect(await adam.patch("/api/v1/users/\(scene.cast.uwe.id)", ["first_name": "Ulf"]), 200)
+        expect(await adam.patch("/api/v1/users/\(una.id)", ["first_name": "Ulla"]), 200)
+        expect(await adam.patch("/api/v1/users/\(una.id)", ["api_keys": []]), 200)
+        try await watcher.until { $0.contains("event: access") }
+        #expect(watcher.all.components(separatedBy: "event: access").count == 2, "\(watcher.all)")
+        let tag = await una.client.get("/api/v1/me/access").header("ETag") ?? "?"
+        #expect(watcher.all.contains(String(decoding: JSON.string(tag).encode(), as: UTF8.self)), "\(watcher.all)")
+    }
+
     @Test func `tells a login of its end, with why, and says nothing more`() async throws {
         let scene = try await Scene.assemble()
         let first = try await scene.house.signIn("una@example.com")

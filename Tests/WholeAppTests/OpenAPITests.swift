@@ -16,7 +16,7 @@ import Testing
         // What customers open has two faces; a form's address that leads back to its page is no operation, nor is a manifest.
         let customers = Routes.all.filter { route in
             let leadsBack = route.method == .get && ["/start", "/answers", "/finish"].contains { route.path.hasSuffix($0) }
-            return route.face == .either && !leadsBack && !route.path.hasSuffix(".webmanifest")
+            return route.face == .gateway || route.face == .either && !leadsBack && !route.path.hasSuffix(".webmanifest")
         }
         let served = Set((Routes.api + customers + Routes.oauth).map(\.name) + Routes.all.map(\.name).filter(Self.described.contains))
         let written = Set(contract.operations)

@@ -31,6 +31,7 @@ import Testing
         "GET /email/{token}", "POST /email/{token}",
         // A client shows its secret there; what is public is for everybody.
         "POST /oauth/token", "POST /oauth/introspect", "POST /oauth/revoke", "GET /oauth/jwks", "GET /.well-known/oauth-authorization-server",
+        "GET /.well-known/authzen-configuration",
         // A link's or a capture's token is all that a customer has.
         "GET /l/{token}", "POST /l/{token}", "GET /l/{token}/app.webmanifest", "GET /c/{token}", "GET /c/{token}/app.webmanifest",
         "POST /c/{token}/start", "POST /c/{token}/answers", "POST /c/{token}/finish", "POST /c/{token}/photos", "GET /c/{token}/start",

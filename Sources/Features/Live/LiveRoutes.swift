@@ -21,10 +21,15 @@ package enum LiveRoutes {
         return AsyncThrowingStream { listener in
             let telling = Task {
                 listener.yield(Array("retry: 5000\n\n".utf8))
+                var access = tag(caller.principal)
                 for await happening in happenings {
                     do {
                         // As it is now: a key or a role may be gone since the last event, and the login too.
                         let now = try await gate.admit(caller.credential, origin: caller.origin, isActivity: false)
+                        if happening == .look, case let other = tag(now.principal), other != access {
+                            access = other
+                            listener.yield(event("access", ["etag": .string(other?.text ?? "")]))
+                        }
                         listener.yield(text(of: happening, to: now.principal))
                     } catch let dead as Dead {
                         listener.yield(event("ended", json(dead)))
@@ -37,6 +42,12 @@ package enum LiveRoutes {
             }
             listener.onTermination = { _ in telling.cancel() }
         }
+    }
+
+    /// The version of what somebody holds, as `GET /api/v1/me/access` has it.
+    private static func tag(_ principal: Principal) -> ETag? {
+        guard case .account(_, let hasFieldWork, let access) = principal.place else { return nil }
+        return ETag(access.explained(hasFieldWork: hasFieldWork))
     }
 
     private static func text(of happening: Happening, to principal: Principal) -> [UInt8] {

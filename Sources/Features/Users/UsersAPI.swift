@@ -129,7 +129,7 @@ package enum UsersAPI {
             try call.noQuery()
             user.keys = user.keys.shown(to: permit.keys)
             let hasFieldWork = try AccountFacts.of(permit, tx).catalogue.hasFieldWork
-            return .json(try Users.access(of: user, permit, tx).explained(hasFieldWork: hasFieldWork))
+            return call.answer(try Users.access(of: user, permit, tx).explained(hasFieldWork: hasFieldWork))
         }
     }
 

@@ -27,6 +27,7 @@ enum Examples {
         guard case .need(let need) = route.needs else { return .una }
         switch need {
         case .anyone, .login, .firstSteps, .member: return .una
+        case .personOrIntegration: return route.path.hasSuffix("/subject") ? .adam : .una
         case .enterprise: return .olive
         case .screen(.sessions, _): return route.path.hasSuffix("/review") ? .adam : .una
         case .screen: return .adam
@@ -78,6 +79,14 @@ enum Examples {
 
     typealias Make = @Sendable (Scene, Who) async throws -> JSON
     static let bodies: [String: Make] = [
+        "POST /access/v1/evaluation": { scene, who in scene.question(who) },
+        "POST /access/v1/evaluations": { scene, who in
+            let screens: [JSON] = ["sessions", "users"].map { ["resource": ["type": "screen", "id": .string($0)]] }
+            return scene.question(who).adding("evaluations", .array(screens + [[:]]))
+        },
+        "POST /access/v1/search/subject": { scene, who in scene.question(who).adding("page", ["limit": 2]) },
+        "POST /access/v1/search/resource": { scene, who in scene.question(who) },
+        "POST /access/v1/search/action": { scene, who in scene.question(who) },
         "POST /api/v1/logins": { scene, who in
             let body = scene.newUser(scene.ground(who))
             _ = try await Cast.make(scene.ground(who).inside, "users", body)

@@ -15,6 +15,8 @@ enum Routes {
 }
 
 extension Route {
+    /// AuthZEN's own ways: whatever it does not know it lets be, and it has no 415.
+    var isAccess: Bool { path.hasPrefix("/access/") }
     var isGuarded: Bool { if case .need = needs { true } else { false } }
     var name: String { "\(method.rawValue) \(path)" }
 

@@ -66,6 +66,11 @@ enum Who: String, CaseIterable, Sendable {
         case .anyone: return nil
         case .login, .firstSteps: return isLogin ? nil : "login_required"
         case .member: return isEnterprise ? "no_account" : nil
+        case .personOrIntegration:
+            if isEnterprise { return "no_account" }
+            if !isLogin { return "login_required" }
+            // Who may do this? That is about everybody.
+            return route.path == "/access/v1/search/subject" && level(of: .users) == .none ? "screen_not_granted" : nil
         case .enterprise: return isEnterprise ? nil : "enterprise_only"
         case .screen(let screen, let level):
             if isEnterprise { return "no_account" }
