@@ -38,6 +38,9 @@ package enum Dialect: Sendable, Hashable, CaseIterable {
             ? "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)" : "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
     }
 
+    /// The texts of a group in one, with a space between them and in no order.
+    package func together(_ text: SQL) -> SQL { self == .sqlite ? "group_concat(\(fragment: text), ' ')" : "string_agg(\(fragment: text), ' ')" }
+
     /// What ends a `SELECT` whose rows the transaction is going to change; SQLite has one writer and needs nothing.
     package var forUpdate: SQL { self == .sqlite ? "" : " FOR UPDATE" }
 

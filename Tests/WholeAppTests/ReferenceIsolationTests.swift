@@ -44,6 +44,8 @@ import Testing
     /// The query parameters that filter by an id, and what they may name.
     private static let filters: [String: [Kind]] = [
         "role": [.role], "api_key": [.apiKey], "owner": [.user], "subject": [.user, .role, .apiKey, .session, .link], "actor": [.user],
+        // No filter: RoleTests.
+        "move_to": [.role],
     ]
 
     @Test func `every query parameter that takes an id is known to these tests`() throws {

@@ -93,26 +93,87 @@ enum RoleStore {
         try tx.execute("DELETE FROM roles WHERE account = \(permit.account) AND id = \(id)")
     }
 
-    static func holders(of id: RoleID, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [RoleHolder] {
-        try tx.rows(
+    // MARK: Who holds it
+
+    static func holders(of ids: [RoleID], _ permit: borrowing Permit, _ tx: any Transaction) throws -> [RoleID: Int] {
+        if ids.isEmpty { return [:] }
+        let counts = try tx.rows(
+            "SELECT role, count(*) FROM user_roles WHERE account = \(permit.account) AND role IN (\(list: ids)) GROUP BY role"
+        ) { (role: try $0[0] as RoleID, people: try $0[1] as Int) }
+        return Dictionary(counts.map { ($0.role, $0.people) }, uniquingKeysWith: +)
+    }
+
+    /// One page of those who hold it, newest first.
+    static func holders(of id: RoleID, _ page: PageRequest, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [RoleHolder] {
+        let after: SQL = page.after.map { "AND h.user_id < \($0.key)" } ?? ""
+        return try tx.rows(
             """
             SELECT u.id, u.username, u.first_name, u.last_name FROM user_roles h
             JOIN users u ON u.account = h.account AND u.id = h.user_id
-            WHERE h.account = \(permit.account) AND h.role = \(id) ORDER BY u.id
-            """
-        ) { row in RoleHolder(id: try row[0], username: try row[1], name: try (row[2] as String) + " " + (row[3] as String)) }
+            WHERE h.account = \(permit.account) AND h.role = \(id) \(fragment: after) ORDER BY h.user_id DESC LIMIT \(page.limit + 1)
+            """, holder)
     }
 
-    /// All roles of everybody who holds this one.
-    static func rolesOfHolders(of id: RoleID, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [UserID: [Role]] {
-        let pairs = try tx.rows(
+    static func isHolder(_ user: UserID, of id: RoleID, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Bool {
+        try tx.row("SELECT 1 FROM user_roles WHERE account = \(permit.account) AND user_id = \(user) AND role = \(id)") { _ in true } ?? false
+    }
+
+    static func people(_ ids: [UserID], _ permit: borrowing Permit, _ tx: any Transaction) throws -> [UserID: RoleHolder] {
+        if ids.isEmpty { return [:] }
+        let people = try tx.rows(
+            "SELECT id, username, first_name, last_name FROM users WHERE account = \(permit.account) AND id IN (\(list: ids))", holder)
+        return Dictionary(people.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func holder(_ row: Row) throws -> RoleHolder {
+        RoleHolder(id: try row[0], username: try row[1], name: try (row[2] as String) + " " + (row[3] as String))
+    }
+
+    /// The different sets of roles of those who hold this one, each with how many hold it: one statement, whoever many they are.
+    static func sets(ofHoldersOf id: RoleID, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [Set<RoleID>: Int] {
+        let rows = try tx.rows(
             """
-            SELECT o.user_id, \(fragment: columns) FROM user_roles h
-            JOIN user_roles o ON o.account = h.account AND o.user_id = h.user_id
-            JOIN roles r ON r.account = o.account AND r.id = o.role
-            WHERE h.account = \(permit.account) AND h.role = \(id) ORDER BY o.user_id, r.id
+            SELECT s.roles, count(*) FROM (
+                SELECT h.user_id, \(fragment: tx.dialect.together("o.role")) AS roles FROM user_roles h
+                JOIN user_roles o ON o.account = h.account AND o.user_id = h.user_id
+                WHERE h.account = \(permit.account) AND h.role = \(id) GROUP BY h.user_id) s
+            GROUP BY s.roles
             """
-        ) { row in (user: try row[0] as UserID, role: try role(row, from: 1)) }
-        return Dictionary(grouping: pairs, by: \.user).mapValues { $0.map(\.role) }
+        ) { (roles: try $0[0] as String, people: try $0[1] as Int) }
+        // In whatever order the database put them together.
+        return Dictionary(rows.map { (set($0.roles), $0.people) }, uniquingKeysWith: +)
+    }
+
+    /// So many of those who hold it, by id, each with all of their roles.
+    static func holderSets(
+        of id: RoleID, after: String, limit: Int, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> [(user: UserID, roles: Set<RoleID>)] {
+        var known: [String: Set<RoleID>] = [:]
+        return try tx.rows(
+            """
+            SELECT h.user_id, \(fragment: tx.dialect.together("o.role")) FROM (
+                SELECT user_id FROM user_roles WHERE account = \(permit.account) AND role = \(id) AND user_id > \(after)
+                ORDER BY user_id LIMIT \(limit)) h
+            JOIN user_roles o ON o.account = \(permit.account) AND o.user_id = h.user_id GROUP BY h.user_id ORDER BY h.user_id
+            """
+        ) { row in
+            let text = try row[1] as String
+            let roles = known[text] ?? set(text)
+            known[text] = roles
+            return (try row[0], roles)
+        }
+    }
+
+    private static func set(_ text: String) -> Set<RoleID> { Set(text.split(separator: " ").compactMap { RoleID(String($0)) }) }
+
+    /// Gives everybody who holds one role another in its place.
+    static func move(_ id: RoleID, to other: RoleID, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO user_roles (account, user_id, role) SELECT h.account, h.user_id, \(other) FROM user_roles h
+            WHERE h.account = \(permit.account) AND h.role = \(id)
+                AND NOT EXISTS (SELECT 1 FROM user_roles o WHERE o.account = h.account AND o.user_id = h.user_id AND o.role = \(other))
+            """)
+        try tx.execute("DELETE FROM user_roles WHERE account = \(permit.account) AND role = \(id)")
     }
 }

@@ -50,7 +50,7 @@ package enum Roles {
     package static func create(_ role: RoleDefinition, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger) throws {
         try requireMayDefine(role.grants, permit)
         if try RoleStore.isTaken(role.name, except: role.id, permit, tx) { throw nameTaken }
-        try requireCompatible([role.grants], AccountFacts.of(permit, tx).catalogue)
+        try requireCompatible(role, beside: [], AccountFacts.of(permit, tx).catalogue)
         try namingConflict { try RoleStore.insert(role, permit, tx) }
         try ledger.record("role.created", role.subject, Change.between([:], role.details))
     }
@@ -62,7 +62,7 @@ package enum Roles {
         _ ledger: Ledger
     ) throws -> RoleDefinition {
         let before = try find(id, permit, tx)
-        let role = try revised(before, fields(), permit, tx)
+        let role = try revised(before, fields(), nil, permit, tx)
         try match(before.tag)
         if role.details == before.details { return before }
         try namingConflict { try RoleStore.update(role, permit, tx) }
@@ -70,36 +70,23 @@ package enum Roles {
         return role
     }
 
-    /// Who would gain and lose what by an edit; it is judged like one, and changes nothing.
+    /// Who would gain and lose what by an edit; it is judged like one, and changes nothing. Answers the role as the edit would leave it, too.
     /// - Throws: as `update`.
     package static func preview(
-        _ id: RoleID, _ fields: () throws -> Fields, _ permit: borrowing Permit, _ tx: any Transaction
-    ) throws -> RolePreview {
+        _ id: RoleID, _ fields: () throws -> Fields, _ page: PageRequest, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> (role: RoleDefinition, RolePreview) {
         let before = try find(id, permit, tx)
-        let role = try revised(before, fields(), permit, tx)
-        // Who holds what is told to those who may see users.
-        guard permit.access.level(of: .users) >= .read else { return RolePreview() }
-        return RolePreview(
-            of: role.role, holders: try RoleStore.holders(of: id, permit, tx), roles: try RoleStore.rolesOfHolders(of: id, permit, tx))
-    }
-
-    /// Deletes a custom role that nobody holds.
-    /// - Throws: `Hidden`; `Problem` 403, 409 `built_in_role` or `role_in_use` with its holders.
-    package static func delete(_ id: RoleID, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger) throws {
-        let role = try find(id, permit, tx)
-        try requireMayDefine(role.grants, permit)
-        try requireCustom(role)
-        let holders = try RoleStore.holders(of: id, permit, tx)
-        if !holders.isEmpty { throw inUse(holders, isNamed: permit.access.level(of: .users) >= .read) }
-        try RoleStore.delete(id, permit, tx)
-        try ledger.record("role.deleted", role.subject)
+        let fields = try fields()
+        let sets = try RoleSets(ofHoldersOf: id, permit, tx)
+        let role = try revised(before, fields, sets, permit, tx)
+        return (role, try RolePreview(of: id, from: before.grants, to: role.grants, sets, page, permit, tx))
     }
 }
 
 extension Roles {
     /// The role as an edit would leave it, once everything that may refuse the edit was asked.
     private static func revised(
-        _ before: RoleDefinition, _ fields: Fields, _ permit: borrowing Permit, _ tx: any Transaction
+        _ before: RoleDefinition, _ fields: Fields, _ sets: RoleSets?, _ permit: borrowing Permit, _ tx: any Transaction
     ) throws -> RoleDefinition {
         let catalogue = try AccountFacts.of(permit, tx).catalogue
         var role = before
@@ -113,21 +100,34 @@ extension Roles {
         try requireCustom(before)
         if try RoleStore.isTaken(role.name, except: role.id, permit, tx) { throw nameTaken }
         if role.grants != before.grants {
-            try requireCompatible([role.grants], catalogue)
-            for (_, held) in try RoleStore.rolesOfHolders(of: role.id, permit, tx) {
-                try requireCompatible(held.map { $0.id == role.id ? role.grants : $0.grants }, catalogue)
-            }
+            try requireCompatible(role, beside: [], catalogue)
+            // What a holder has from elsewhere can matter only where something excludes what the role grants.
+            guard catalogue.exclusions.contains(where: { $0.on == .person && role.grants.touches($0) }) else { return role }
+            let sets = try sets ?? RoleSets(ofHoldersOf: role.id, permit, tx)
+            for set in sets.counts.keys { try requireCompatible(role, beside: sets.grants(of: set, but: role.id), catalogue) }
         }
         return role
     }
 
+    /// - Throws: `Problem` 409 `excluded_together` at the function that would exclude another, in the role or beside it.
+    private static func requireCompatible(_ role: RoleDefinition, beside others: [Grants], _ catalogue: Catalogue) throws {
+        guard let conflict = catalogue.conflicts([role.grants] + others).first(where: { role.grants.touches($0) }) else { return }
+        let function = role.grants.functions[conflict.b] == nil ? conflict.a : conflict.b
+        let other = function == conflict.a ? conflict.b : conflict.a
+        let reason =
+            others.isEmpty
+            ? "Nobody may hold \(function.rawValue) and \(other.rawValue) together, says the catalogue."
+            : "Nobody may hold \(function.rawValue) and \(other.rawValue) together, says the catalogue, and somebody who holds this role has the other."
+        throw Problem.conflict("excluded_together", reason, field: "functions.\(function.rawValue)")
+    }
+
     private static func description(_ fields: Fields) -> String { fields.text("description", 1...500, multiline: true) }
 
-    private static func requireMayDefine(_ grants: Grants, _ permit: borrowing Permit) throws {
+    static func requireMayDefine(_ grants: Grants, _ permit: borrowing Permit) throws {
         if !permit.access.mayDefine(grants) { throw Problem.forbiddenGrant }
     }
 
-    private static func requireCustom(_ role: RoleDefinition) throws {
+    static func requireCustom(_ role: RoleDefinition) throws {
         if role.isBuiltIn {
             throw Problem.conflict("built_in_role", "This role comes from the catalogue. Duplicate it, and change the copy.")
         }
@@ -141,12 +141,6 @@ extension Roles {
         }
     }
 
-    private static func inUse(_ holders: [RoleHolder], isNamed: Bool) -> Problem {
-        let people = holders.count == 1 ? "1 person" : "\(holders.count) people"
-        return Problem.conflict(
-            "role_in_use", "This role is held by \(people).", extra: [("holders", .array(isNamed ? holders.map(\.json) : []))])
-    }
-
     private static var nameTaken: Problem {
         Problem.conflict("role_name_taken", "Another role of this account has this name.", field: "name")
     }
@@ -154,4 +148,9 @@ extension Roles {
     private static func namingConflict(_ body: () throws -> Void) throws {
         do { try body() } catch DatabaseError.unique { throw nameTaken }
     }
+}
+
+extension Grants {
+    /// Whether a function of it excludes another, or is excluded.
+    fileprivate func touches(_ exclusion: Exclusion) -> Bool { functions[exclusion.a] != nil || functions[exclusion.b] != nil }
 }

@@ -55,8 +55,11 @@ package enum RolesAPI {
         try await call.write { permit, tx, ledger in
             let id: RoleID = try call.id()
             _ = try Roles.find(id, permit, tx)
-            try call.noInput()
-            try Roles.delete(id, permit, tx, ledger)
+            let query = try call.query()
+            let target = query.id("move_to", RoleKind.self)
+            try query.finish()
+            try call.optionalFields().finish()
+            try Roles.delete(id, movingTo: target, permit, tx, ledger)
             return .noContent
         }
     }
@@ -75,6 +78,13 @@ package enum RolesAPI {
     }
 
     private static func preview(_ call: Call) async throws -> Answer {
-        try await call.read { permit, tx in .json(try Roles.preview(call.id(), call.fieldsWithoutQuery, permit, tx).json) }
+        try await call.read { permit, tx in
+            let id: RoleID = try call.id()
+            _ = try Roles.find(id, permit, tx)
+            let query = try call.query()
+            let page = query.page()
+            try query.finish()
+            return .json(try Roles.preview(id, call.fields, page, permit, tx).1.json)
+        }
     }
 }
