@@ -37,7 +37,7 @@ enum Composition {
             SignInRoutes.all(),
             OverviewAPI.routes, OverviewPages.routes(photos: PhotosCard()),
             UsersAPI.routes, UsersPages.routes,
-            RolesAPI.routes,
+            RolesAPI.routes, RolesPages.routes,
             APIKeysAPI.routes, APIKeysPages.routes,
             SessionsAPI.routes, SessionsPages.routes(photos: PhotosCard()), PhotosAPI.routes,
             HandOverRoutes.all,

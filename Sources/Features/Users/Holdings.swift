@@ -49,6 +49,8 @@ struct Holdings: Sendable {
 
     var mayCreate: Bool { reader.level(of: .users) == .full }
 
+    var seesRoles: Bool { reader.level(of: .roles) > .none }
+
     func mayEdit(_ user: User) -> Bool { mayCreate && reader.mayEdit(holderOf: roles(of: user)) }
 
     func maySetPassword(of user: User) -> Bool { mayCreate && reader.maySetPassword(of: access(of: user)) }

@@ -26,7 +26,8 @@ enum UserFormParts {
         form.section(
             t("Access"), lead: t("What this person may do, and whose work they see."), id: "s-access",
             [
-                roles(form, user, holdings), warning, holdings.hasFieldWork ? keys(form, user, holdings, parts) : "",
+                roles(form, user, holdings), holdings.seesRoles ? seeRoles : "", warning,
+                holdings.hasFieldWork ? keys(form, user, holdings, parts) : "",
                 form.text(
                     "ends_at", t("Access ends on"), .date, help: t("From the beginning of this day (UTC) the person can no longer sign in."),
                     optional: true),
@@ -46,6 +47,8 @@ enum UserFormParts {
         }
         return form.radios("roles", t("Role"), choices.map { (value: $0.id.description, text: $0.name, help: $0.description) })
     }
+
+    private static var seeRoles: HTML { "<p class=\"form-hint\"><a href=\"\(RolesPages.path)\">\(t("See what each role grants"))</a></p>" }
 
     private static func keys(_ form: FormView, _ user: User?, _ holdings: Holdings, _ parts: Parts) -> HTML {
         let options = holdings.keys.map { key -> (value: String, text: HTML) in

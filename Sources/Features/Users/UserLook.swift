@@ -1,6 +1,7 @@
 import APIKeysFeature
 import LatchkeyAccess
 import LatchkeyWeb
+import RolesFeature
 
 /// How users look, in lists and on their pages.
 enum UserLook {
@@ -22,9 +23,11 @@ enum UserLook {
         }
     }
 
+    /// The roles, each leading to its page where the reader may see it.
     static func roles(_ user: User, _ holdings: Holdings, _ parts: Parts) -> HTML {
-        let badges = holdings.roles(of: user).map { role in
-            role.isManager ? parts.badge(role.name, icon: "shield", tone: .violet) : parts.badge(role.name, icon: "user")
+        let badges = holdings.roles(of: user).map { role -> HTML in
+            let badge = role.isManager ? parts.badge(role.name, icon: "shield", tone: .violet) : parts.badge(role.name, icon: "user")
+            return holdings.seesRoles ? "<a class=\"badge-link\" href=\"\(RolesPages.path(role.id))\">\(badge)</a>" : badge
         }
         return badges.joined(separator: " ")
     }

@@ -33,11 +33,11 @@ package struct FormView: Sendable {
     package var wasRefused: Bool { !errors.isEmpty || detail != nil }
 
     /// All that is wrong with a field, in one text.
-    private func error(of name: String) -> String? {
+    func error(of name: String) -> String? {
         let messages = errors.filter { $0.field == name }.map(\.message)
         return messages.isEmpty ? nil : messages.joined(separator: " ")
     }
-    private func id(_ name: String) -> String {
+    func id(_ name: String) -> String {
         String(decoding: name.utf8.map { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }, as: UTF8.self)
     }
 
@@ -209,7 +209,7 @@ package struct FormView: Sendable {
     private func hint(_ help: String?, _ id: String) -> HTML {
         "\(help.map { text -> HTML in "<p class=\"form-hint\" id=\"\(id)-help\">\(text)</p>" })"
     }
-    private func message(_ error: String?, _ id: String) -> HTML {
+    func message(_ error: String?, _ id: String) -> HTML {
         "\(error.map { text -> HTML in "<p class=\"field-error\" id=\"\(id)-error\">\(parts.icon("error"))<span>\(text)</span></p>" })"
     }
 }

@@ -58,6 +58,7 @@ struct ConsolePage: Sendable {
         ConsolePage(.overview, "overview", { $0.overview }, { t("Overview") }),
         ConsolePage(.sessions, "sessions", { $0.sessions }, { t("Sessions") }),
         ConsolePage(.users, "users", { $0.users }, { word(.users) }),
+        ConsolePage(.roles, "shield", { $0.roles }, { word(.roles) }),
         ConsolePage(.links, "link", { $0.links }, { word(.links) }),
         ConsolePage(.apiKeys, "key", { $0.apiKeys }, { t("API keys") }),
         ConsolePage(.history, "history", { $0.history }, { word(.history) }),

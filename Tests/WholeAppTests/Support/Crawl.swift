@@ -14,7 +14,7 @@ struct Crawl: Sendable {
 
     private(set) var pages: [Page] = []
 
-    init(of who: Who, _ scene: Scene, records: [Record] = [], limit: Int = 500) async {
+    init(of who: Who, _ scene: Scene, records: [Record] = [], limit: Int = 1000) async {
         let browser = scene.browser(who)
         var waiting: [(target: String, from: String?)] = [("/", nil)]
         for route in Routes.guardedPages where !records.isEmpty && route.method == .get && who.refusal(on: route) == nil {

@@ -72,6 +72,15 @@ extension PageExamples {
         "POST /settings/users/{id}": { scene, who in
             [("first_name", scene.unique("Viola ")), ("roles", scene.ground(who).userRole), ("api_keys", scene.ground(who).key)]
         },
+        "POST /settings/roles": { scene, _ in
+            [
+                ("name", scene.unique("Night <desk> ")), ("description", "At night.\n\"Only\" & alone."), ("screens.sessions.level", "read"),
+                ("screens.sessions.reach", "own"), ("screens.users.level", "read"),
+            ]
+        },
+        "POST /settings/roles/{id}": { scene, _ in
+            [("name", scene.unique("Renamed ")), ("screens.sessions.level", "full"), ("screens.users.level", "none")]
+        },
         "POST /forgot-password": { scene, _ in [("email", scene.unique("nobody") + "@example.com")] },
         "POST /settings/users/{id}/email": { scene, _ in [("email", scene.unique("new") + "@example.com")] },
         "POST /settings/users/{id}/password": { scene, _ in

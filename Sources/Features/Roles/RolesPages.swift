@@ -1,0 +1,62 @@
+import LatchkeyAccess
+import LatchkeyGate
+import LatchkeyWeb
+
+/// Settings > Roles: the list.
+package enum RolesPages {
+    package static let path = "/settings/roles"
+    /// A role's page.
+    package static func path(_ id: RoleID) -> String { "\(path)/\(id)" }
+
+    private static let read = Route.Needs.need(.screen(.roles, .read))
+    private static let full = Route.Needs.need(.screen(.roles, .full))
+
+    package static let routes: [Route] = [
+        .get(path, read, handler: list),
+        .get(path + "/new", full, handler: RoleForm.new),
+        .post(path, full, handler: RoleForm.create),
+        .get(path + "/{id}", read, handler: RolePage.grants),
+        .get(path + "/{id}/holders", read, handler: RolePage.holders),
+        .get(path + "/{id}/history", read, handler: RolePage.history),
+        .get(path + "/{id}/edit", full, handler: RoleForm.edit),
+        .post(path + "/{id}", full, handler: RoleForm.save),
+        .get(path + "/{id}/duplicate", full, handler: RoleForm.duplicate),
+        .get(path + "/{id}/delete", full, handler: RoleDeletionPages.ask),
+        .post(path + "/{id}/delete", full, handler: RoleDeletionPages.delete),
+    ]
+
+    private static func list(_ call: Call) async throws -> Answer {
+        let after = call.pageQuery()["after"].flatMap(Cursor.init(text:))
+        let (page, counts, desk) = try await call.read { permit, tx in
+            let page = try Roles.list(PageRequest(after: after), permit, tx)
+            return (page, try Roles.holders(of: page.items.map(\.id), permit, tx), try RoleDesk(permit, tx))
+        }
+        let frame = Frame(call)
+        let parts = frame.parts
+        let create = desk.mayChange ? [parts.link(t("Create role"), to: path + "/new", icon: "plus", primary: true)] : []
+        let head = parts.head(
+            "\(t("Roles"))", lead: t("What people may see and do. Somebody with several roles has the sum of them."), actions: create)
+        let table = parts.table(
+            caption: t("Roles, newest first"), columns: [t("Name"), t("Grants"), t("Kind"), t("Held by"), ""],
+            rows: page.items.map { row($0, counts[$0.id] ?? 0, desk, parts) })
+        let isOnlyBuiltIn = after == nil && page.next == nil && page.items.allSatisfy(\.isBuiltIn)
+        let hint: HTML = """
+            <p class="form-hint">\(t("These roles came with the account. They stay as they are: duplicate one and change the copy, or create your own."))</p>
+            """
+        let count = page.items.count == 1 ? t("1 role") : t("%1 roles", String(page.items.count))
+        let pager = parts.pager(t("%1, newest first", count), older: page.next.map { path + "?after=" + $0.text })
+        return frame.page(t("Roles"), at: .roles, head + RoleLook.done(call, parts) + table + (isOnlyBuiltIn ? hint : "") + pager)
+    }
+
+    private static func row(_ role: RoleDefinition, _ holders: Int, _ desk: RoleDesk, _ parts: Parts) -> HTML {
+        let own = RoleLook.path(role.id)
+        var held: HTML = holders == 0 ? "<span class=\"muted\">\(t("Nobody"))</span>" : "\(RoleLook.people(holders))"
+        if holders > 0, desk.seesUsers { held = "<a href=\"\(own)/holders\">\(held)</a>" }
+        return """
+            <tr><th scope="row"><a href="\(own)"><bdi>\(role.name)</bdi></a><span class="sub"><bdi>\(role.description)</bdi></span></th>
+            \(parts.cell(t("Grants"), RoleLook.glance(role, desk, parts)))\(parts.cell(t("Kind"), RoleLook.badge(role, parts)))\
+            \(parts.cell(t("Held by"), held))
+            \(parts.menuCell(parts.menu(for: role.name, RoleLook.actions(role, isHeld: holders > 0, desk))))</tr>
+            """
+    }
+}
