@@ -76,7 +76,7 @@ enum RolePage {
 
     private static func table(_ title: String, _ column: String, _ rows: [HTML]) -> HTML {
         """
-        <section class="card"><div class="card-header"><h2>\(title)</h2></div><table class="table table-cards">\
+        <section class="card"><div class="card-header"><h2>\(title)</h2></div><table class="table table-cards levels">\
         <caption class="visually-hidden">\(title)</caption><thead><tr><th scope="col">\(column)</th><th scope="col">\(t("Level"))</th></tr></thead>\
         <tbody>\(rows)</tbody></table></section>
         """
