@@ -11,6 +11,7 @@ ARGS ?=
 
 PACKAGES := libsodium-dev libzxcvbn-dev libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libqrencode-dev libarchive-dev libvips-dev libpq-dev libssl-dev pkg-config python3-venv
 TEST_PACKAGES := chromium fonts-liberation gcc libc6-dev libvips-tools postgresql
+HOTEL := Examples/HotelDashboard
 SWIFT_FILES := Package.swift Sources Tests $(wildcard Benchmarks)
 # An import that Package.swift does not name would compile, but its module's changes would not be seen by the next build.
 CHECKED := --explicit-target-dependency-import-check error
@@ -35,6 +36,10 @@ demo: build ## The same with an example company on ./data-demo; prints who can s
 	@if [ -f data-demo/people.txt ]; then cat data-demo/people.txt; echo; fi
 	@exec $(RELEASE) serve --data data-demo $(ARGS)
 
+.PHONY: hotel
+hotel: build setup-hotel ## A hotel's dashboard behind Latchkey and nginx on ./data-hotel; prints where to open it and who can sign in (HOTEL_PORT=8080)
+	@exec .venv/bin/python $(HOTEL)/run --binary $(RELEASE) --port $(or $(HOTEL_PORT),8080)
+
 ##@ Build it
 
 .PHONY: setup
@@ -42,6 +47,10 @@ setup: tools packages .venv/bin/pip assets ## Install what a build needs (Debian
 
 .PHONY: setup-tests
 setup-tests: setup test-packages .venv/tests-installed ## Install what the tests need besides (Chromium, Python packages)
+
+.PHONY: setup-hotel
+setup-hotel: .venv/hotel-installed ## Install what the example dashboard needs (nginx, three Python packages)
+	@Scripts/install-packages nginx
 
 .PHONY: build
 build: setup ## Build the release binaries, .build/release/latchkey and latchkey-images beside it
@@ -132,6 +141,11 @@ test-packages:
 .PHONY: assets
 assets: .venv/bin/pip
 	@.venv/bin/python Scripts/assets
+
+.venv/hotel-installed: $(HOTEL)/requirements.txt | .venv/bin/pip
+	@echo "Installing the Python packages of the example dashboard"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(HOTEL)/requirements.txt
+	@touch $@
 
 .venv/tests-installed: Tests/requirements.txt | .venv/bin/pip
 	@echo "Installing the Python packages of the tests"
