@@ -20,7 +20,11 @@ package final class Watchers: Sendable {
         var watchers: [UInt64: Watcher] = [:]
         var next: UInt64 = 0
         var isOver = false
+        var beating: Task<Void, Never>?
     }
+
+    /// One clock for all, who are told to look in so many turns: thousands of clocks would be memory, and all at once a jolt.
+    private static let turns: UInt64 = 16
 
     private let state = Mutex(State())
     private let beat: Duration
@@ -37,23 +41,38 @@ package final class Watchers: Sendable {
             if state.isOver { return nil }
             state.next += 1
             state.watchers[state.next] = Watcher(account: account, told: told)
+            if state.beating == nil { state.beating = beating() }
             return state.next
         }
         guard let id else {
             told.finish()
             return stream
         }
-        let beating = Task { [beat] in
-            while !Task.isCancelled {
-                try? await Task.sleep(for: beat)
-                told.yield(.look)
+        told.onTermination = { [weak self] _ in self?.leave(id) }
+        return stream
+    }
+
+    private func leave(_ id: UInt64) {
+        state.withLock { state in
+            state.watchers.removeValue(forKey: id)
+            if state.watchers.isEmpty {
+                state.beating?.cancel()
+                state.beating = nil
             }
         }
-        told.onTermination = { [weak self] _ in
-            beating.cancel()
-            _ = self?.state.withLock { $0.watchers.removeValue(forKey: id) }
+    }
+
+    /// Tells everybody to look once in a beat, for as long as somebody watches.
+    private func beating() -> Task<Void, Never> {
+        Task { [weak self, pause = beat / Int(Self.turns)] in
+            var turn: UInt64 = 0
+            while !Task.isCancelled {
+                try? await Task.sleep(for: pause)
+                guard let told = self?.state.withLock({ state in state.watchers.filter { $0.key % Self.turns == turn }.values }) else { return }
+                for watcher in told { watcher.told.yield(.look) }
+                turn = (turn + 1) % Self.turns
+            }
         }
-        return stream
     }
 
     func tell(_ account: AccountID, _ happenings: [Happening]) {
@@ -69,6 +88,7 @@ package final class Watchers: Sendable {
     package func end() {
         let told = state.withLock { state in
             state.isOver = true
+            state.beating?.cancel()
             return Array(state.watchers.values)
         }
         for watcher in told { watcher.told.finish() }
