@@ -15,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARIES = pathlib.Path(os.environ.get("LATCHKEY_BENCH_BINARIES") or ROOT / ".build/release")
 OLIVE = "olive@alder.example"
 PASSWORD = "Quiet-harbour-lantern-27"
+MB = 1_000_000
 
 
 def environment(**more):
@@ -34,6 +35,10 @@ def benchstore(*arguments):
     if done.returncode != 0:
         raise SystemExit(f"benchstore {arguments[0]} failed: {done.stdout}{done.stderr}")
     return json.loads(done.stdout)
+
+
+def milliseconds(seconds):
+    return f"{seconds * 1000:.3g} ms"
 
 
 def free_port():
