@@ -31,7 +31,8 @@ class PostgresServer:
         self.folder = pathlib.Path(self.process.stdout.readline().strip() or "/nowhere")
         if not self.folder.is_dir():
             raise SystemExit("there is no PostgreSQL to measure on")
-        self.sql("CREATE EXTENSION pg_stat_statements")
+        # Owns the databases, as which nodes come: for a superuser no row is out of sight.
+        self.sql("CREATE ROLE latchkey LOGIN", "CREATE EXTENSION pg_stat_statements")
         self.set("pg_stat_statements.track", "none")
         return self
 
@@ -39,12 +40,12 @@ class PostgresServer:
         self.process.stdin.close()
         self.process.wait(60)
 
-    def url(self, database):
-        return f"postgres:///{database}?host={self.folder}&user=latchkey"
+    def url(self, database, role="latchkey"):
+        return f"postgres:///{database}?host={self.folder}&user={role}"
 
     def sql(self, *statements, database="postgres", input=None):
         """What the statements answer, a line for each row with | between the columns."""
-        command = [BIN / "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--dbname", self.url(database)]
+        command = [BIN / "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--dbname", self.url(database, "postgres")]
         for statement in statements:
             command += ["--command", statement]
         done = subprocess.run(command, text=True, capture_output=True, input=input)
@@ -61,7 +62,7 @@ class PostgresServer:
 
     def fill(self, database, folder, scratch):
         """Makes a database with the tables of `latchkey init` and the rows of a data directory."""
-        self.sql(f"CREATE DATABASE {database}")
+        self.sql(f"CREATE DATABASE {database} OWNER latchkey")
         run_latchkey(
             "init", "--data", scratch, "--database", self.url(database), "--enterprise", "Emptied", "--email", OLIVE, "--password-stdin",
             input=PASSWORD + "\n")
@@ -187,7 +188,7 @@ class Replay:
             old.unlink()
         command = [
             BIN / "pgbench", "--no-vacuum", "--protocol=prepared", "--client=1", f"--time={seconds}", f"--file={script}", "--log",
-            f"--define=n={self.number}", *(f"--define={name}={text}" for text, name in self.constants.items()), self.server.url(self.database)]
+            f"--define=n={self.number}", *(f"--define={name}={text}" for text, name in self.constants.items()), self.server.url(self.database, "postgres")]
         # Each statement of the script is prepared by itself: without this, all of a short run would be planning.
         settings = {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan -c synchronous_commit=on"}
         done = subprocess.run(list(map(str, command)), text=True, capture_output=True, env=environment(**settings), cwd=self.scratch)
