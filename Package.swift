@@ -6,9 +6,9 @@ import PackageDescription
 let features: [(name: String, imports: [String])] = [
     ("SignIn", []),
     ("History", []),
-    ("Catalogue", []),
     ("Mail", []),
     ("Roles", ["History"]),
+    ("Catalogue", ["History", "Roles"]),
     ("APIKeys", ["History"]),
     ("Sessions", ["APIKeys"]),
     ("Live", []),
@@ -166,6 +166,7 @@ let package = Package(
     ]
         + features.map { feature in
             own(
-                feature.name + "Feature", [httpTypes, logging], path: "Sources/Features/" + feature.name, exclude: [feature.name + ".md"])
+                feature.name + "Feature", [httpTypes, logging] + (feature.name == "Catalogue" ? [yams] : []),
+                path: "Sources/Features/" + feature.name, exclude: [feature.name + ".md"])
         }
 )

@@ -261,7 +261,7 @@ extension Facts {
             )
         }
         guard let row else { return nil }
-        let own = try row.revision.flatMap { try OwnCatalogues.find($0, of: id, tx) }
+        let own = try row.revision.flatMap { $0.isEmpty ? nil : try OwnCatalogues.find($0, of: id, tx) }
         let catalogue = own ?? Catalogue.ready(row.catalogue) ?? .own
         return AccountFacts(
             id: id, name: row.name, group: row.group, catalogue: catalogue,

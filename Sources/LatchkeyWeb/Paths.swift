@@ -28,6 +28,7 @@ package struct Paths: Sendable {
     package let apiKeys = "/developer/api-keys"
     package let integrations = "/settings/integrations"
     package let history = "/history"
+    package let catalogue = "/settings/catalogue"
     package let accounts = "/accounts"
     package let switchBack = "/switch-back"
     package let docs = "/api/docs"

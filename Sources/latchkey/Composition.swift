@@ -46,7 +46,7 @@ enum Composition {
             LinksAPI.routes, LinksPages.routes,
             LaunchRoutes.all, CaptureRoutes(photos: photos).all, PhotoIntake.routes,
             HistoryAPI.routes, HistoryPages.routes,
-            CatalogueAPI.routes,
+            CatalogueAPI.routes, CataloguePages.routes,
             IntegrationsAPI.routes, OAuthRoutes.all(),
             AccountsAPI.routes, AccountsPages.routes,
             MailAPI.routes, MailPages.routes,

@@ -23,7 +23,7 @@ struct ControlSocket: HTTPResponder {
 
     func respond(to request: Request, context: Server.Context) async throws -> Response {
         do {
-            let body = try await request.body.collect(upTo: 64 * 1024)
+            let body = try await request.body.collect(upTo: 1024 * 1024)
             let input = body.readableBytes == 0 ? JSON.null : try JSON.parse(Array(body.readableBytesView))
             return Self.response(200, try await ControlVerb.run(request.uri.path, input, house: house, database: database, directory: directory))
         } catch {
@@ -56,6 +56,8 @@ enum ControlVerb {
     static let mailTest = "/mail-test"
     static let mailQueue = "/mail-queue"
     static let rotateKeys = "/rotate-keys"
+    static let applyCatalogue = "/apply-catalogue"
+    static let showCatalogue = "/show-catalogue"
 
     /// - Parameter directory: the data directory.
     static func run(_ verb: String, _ input: JSON, house: House, database: any Database, directory: String) async throws -> JSON {
@@ -91,6 +93,8 @@ enum ControlVerb {
             return ["detail": .string("The key \(made.id) signs access tokens from \(made.signsFrom) on.")]
         case mailTest: return try await MailTest.run(to: input["to"]?.text ?? "", house).json
         case mailQueue: return ["lines": .array(try await MailQueue.lines(house).map(JSON.string))]
+        case applyCatalogue: return try await CatalogueControl.apply(input, house)
+        case showCatalogue: return try await CatalogueControl.show(input, house)
         default: throw OperatorError("Unknown command \(verb).")
         }
     }

@@ -259,6 +259,15 @@
   function allBox(box) {
     for (const one of all(`[data-all-of="${CSS.escape(box.dataset.all)}"]`)) one.disabled = box.checked;
   }
+  // <input type="file" data-load-into="text">: the chosen file's text into that field.
+  addEventListener("change", async (event) => {
+    const into = event.target.dataset?.loadInto && document.getElementById(event.target.dataset.loadInto);
+    const file = into && event.target.files[0];
+    if (!file || file.size > 262144) return;
+    into.value = await file.text();
+    into.focus();
+  });
+
   // <div data-show-when="password=typed">: shown while the radio or check box of that name has that value.
   function showWhen(within = document) {
     for (const part of all("[data-show-when]", within)) {

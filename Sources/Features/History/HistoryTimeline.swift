@@ -109,6 +109,7 @@ package enum HistoryTimeline {
         case "account.changed": t("changed the account")
         case "account.disabled": t("disabled the account")
         case "account.enabled": t("enabled the account")
+        case "catalogue.changed": t("changed the catalogue of")
         case "settings.changed": t("changed the security settings")
         default: action.split(whereSeparator: { $0 == "." || $0 == "_" }).joined(separator: " ")
         }

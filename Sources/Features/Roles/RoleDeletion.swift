@@ -99,7 +99,7 @@ extension Roles {
         }
     }
 
-    private static func inUse(_ id: RoleID, _ count: Int, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Problem {
+    static func inUse(_ id: RoleID, _ count: Int, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Problem {
         let holders = try people(holding: id, PageRequest(limit: mostNamed), permit, tx).items
         let people = count == 1 ? "1 person" : "\(count) people"
         return Problem.conflict(

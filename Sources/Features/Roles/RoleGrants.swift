@@ -11,12 +11,12 @@ private enum GrantLevel: String, CaseIterable {
 
 extension Fields {
     /// The grants that `screens` and `functions` name. What is not named is granted as `before`, and has to be named where there is none.
-    func grants(_ catalogue: Catalogue, before: Grants? = nil) -> Grants {
+    package func grants(_ catalogue: Catalogue, before: Grants? = nil, mayBeEmpty: Bool = false) -> Grants {
         let screens = screenGrants(catalogue)
         let functions = functionGrants(catalogue)
         if screens == nil, before == nil || isNull("screens") { invalid("screens", "required", "This is required.") }
         let grants = Grants(screens: screens ?? before?.screens ?? [:], functions: functions ?? before?.functions ?? [:])
-        if grants.isEmpty, screens != nil || functions != nil {
+        if !mayBeEmpty, grants.isEmpty, screens != nil || functions != nil {
             invalid(screens != nil ? "screens" : "functions", "required", "A role must grant at least one screen or function.")
         }
         return grants

@@ -88,6 +88,37 @@ enum RoleStore {
             """)
     }
 
+    /// What a role of the catalogue has become; also whether it is the manager role, and which roles it gives.
+    static func replace(_ role: RoleDefinition, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        try update(role, permit, tx)
+        try tx.execute(
+            """
+            UPDATE roles SET manager = \(role.role.isManager), gives = \(JSON(role.role.gives.sorted()))
+            WHERE account = \(permit.account) AND id = \(role.id)
+            """)
+    }
+
+    /// Whether somebody who can sign in holds the manager role.
+    static func hasManager(at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Bool {
+        let found = try tx.row(
+            """
+            SELECT u.id FROM users u JOIN user_roles h ON h.account = u.account AND h.user_id = u.id
+            JOIN roles r ON r.account = h.account AND r.id = h.role
+            WHERE u.account = \(permit.account) AND r.manager = 1 AND u.disabled_at IS NULL AND u.password_hash IS NOT NULL
+                AND (u.ends_at IS NULL OR u.ends_at > \(now)) LIMIT 1
+            """
+        ) { try $0[0] as UserID }
+        return found != nil
+    }
+
+    /// Who holds which roles, of everybody who holds more than one.
+    static func combinations(_ permit: borrowing Permit, _ tx: any Transaction) throws -> Set<Set<RoleID>> {
+        let pairs = try tx.rows("SELECT user_id, role FROM user_roles WHERE account = \(permit.account)") {
+            (user: try $0[0] as UserID, role: try $0[1] as RoleID)
+        }
+        return Set(Dictionary(grouping: pairs, by: \.user).values.filter { $0.count > 1 }.map { Set($0.map(\.role)) })
+    }
+
     /// - Throws: `DatabaseError.foreignKey` while somebody holds it.
     static func delete(_ id: RoleID, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         try tx.execute("DELETE FROM roles WHERE account = \(permit.account) AND id = \(id)")

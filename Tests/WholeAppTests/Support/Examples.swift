@@ -116,6 +116,8 @@ enum Examples {
         "PATCH /api/v1/roles/{id}": { scene, _ in ["description": .string(scene.unique("Changed "))] },
         "POST /api/v1/roles/{id}/duplicate": { scene, _ in ["name": .string(scene.unique("Copy "))] },
         "POST /api/v1/roles/{id}/preview": { _, _ in ["screens": ["sessions": ["level": "full", "reach": "own"]]] },
+        "PUT /api/v1/catalogue": { scene, _ in Self.catalogue(scene) },
+        "POST /api/v1/catalogue/preview": { scene, _ in Self.catalogue(scene) },
         "POST /api/v1/api-keys": { scene, _ in scene.newKey() },
         "PATCH /api/v1/api-keys/{id}": { scene, _ in ["name": .string(scene.unique("Renamed ")), "session_expiry": "7d"] },
         "POST /api/v1/api-keys/{id}/rotate": { _, _ in ["overlap_hours": 1] },
@@ -150,4 +152,9 @@ enum Examples {
         "PUT /api/v1/administrators/{id}/password": { _, _ in ["password": .string(newPassword)] },
         "POST /api/v1/administrators/{id}/switch": { _, _ in ["reason": "Ticket 4711"] },
     ]
+
+    /// A catalogue with one screen, whose label is new.
+    static func catalogue(_ scene: Scene) -> JSON {
+        ["screens": [["id": "pulse", "label": .string(scene.unique("Pulse "))]], "functions": []]
+    }
 }

@@ -21,6 +21,11 @@ extension PageExamples {
         ("vehicle.odometer", "120000"), ("vehicle.odometer_unit", "mi"),
     ]
 
+    /// A catalogue with one screen, whose label is new.
+    private static func text(_ scene: Scene) -> String {
+        "screens:\n  - {id: pulse, label: \(scene.unique("Pulse "))} # <none> & such\nfunctions: []\n"
+    }
+
     /// What a person types or chooses, by the name of the page's route.
     static let typed: [String: Make] = [
         "POST /accounts": { scene, _ in
@@ -54,6 +59,8 @@ extension PageExamples {
             [("enterprise", "Alder Inspections"), ("name", "Olive Strand"), ("email", TestHouse.olive), ("password", password(scene))]
         },
         "POST /settings/users/{id}/hand-over": { scene, who in [("to", try await scene.fresh(.user, for: who))] },
+        "POST /settings/catalogue/edit": { scene, _ in [("text", text(scene))] },
+        "POST /settings/catalogue/check": { scene, _ in [("text", text(scene))] },
         "POST /settings/links": { scene, who in
             [
                 ("name", scene.unique("Counter <1> & ")), ("active", "yes"), ("api_key", scene.ground(who).key),
