@@ -20,7 +20,7 @@ def desk(cast, name, **screens):
 def test_roles(cast, sits_down, size):
     una, uwe = cast.una, cast.uwe
     adam = sits_down(cast.server, size).sign_in(cast.adam.username, PASSWORD)
-    adam.go("Roles").sees("ADMIN", "USER", "These roles came with the account").look("roles-built-in")
+    adam.go("Roles").sees("ADMIN", "USER", "These came with the account").look("roles-built-in")
     adam.follow("Create role").look("role-new")
     adam.page.locator("#name").fill("Front desk")
     adam.page.locator("#description").fill("Knows everybody, and changes nobody.")
@@ -38,7 +38,7 @@ def test_roles(cast, sits_down, size):
     choose(adam, "screens.users.level", "none")
     choose(adam, "screens.history.level", "read")
     choose(adam, "screens.sessions.reach", "own")
-    adam.press("Save changes").sees("Nothing is saved yet", "Of 2 people with this role, 2 gain and 2 lose something.").look("role-asked")
+    adam.press("Save changes").sees("Nothing is saved yet", "Held by 2 people: 2 gain and 2 lose something.").look("role-asked")
     adam.page.locator("summary", has_text="Who they are").click()
     adam.sees("Una Berg", "Uwe Berg").look("role-asked-who")
     assert una.api.get("/users").status_code == 200

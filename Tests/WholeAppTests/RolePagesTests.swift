@@ -32,7 +32,7 @@ import Testing
         let changes: Browser.Fields = [("screens.users.level", "none"), ("screens.roles.level", "read")]
         let asked = await adam.post(path, with(offered, changes))
         expect(asked, 409)
-        #expect(asked.text.contains("Of 3 people with this role, 3 gain and 3 lose something."))
+        #expect(asked.text.contains("Held by 3 people: 3 gain and 3 lose something."))
         #expect(asked.text.contains("Who gains and loses what") && asked.text.contains("Vera Moss"))
         let again = try #require(PageForm.posting(to: path, in: asked.text).first)
         #expect(again.values("screens.users.level") == ["none"] && again.values("screens.roles.level") == ["read"])
@@ -120,7 +120,7 @@ import Testing
         }
         let asked = await adam.post(path + "/delete", [("move_to", other)])
         expect(asked, 409)
-        #expect(asked.text.contains("Of 2 people with this role, 2 gain and 2 lose something."))
+        #expect(asked.text.contains("Held by 2 people: 2 gain and 2 lose something."))
         expect(await adam.post(path + "/delete", [("move_to", other), ("confirmed", "yes")]), 409, nil, "a yes that is made up")
         #expect(Snapshot.differences(before, try await Snapshot.all(scene.database)) == [])
         let yes = try #require(PageForm.posting(to: path + "/delete", in: asked.text).first)
@@ -153,5 +153,115 @@ import Testing
         let seen = await una.get("/settings/users")
         #expect(seen.status == 200 && !seen.text.contains("/settings/roles"), "neither links nor a menu entry without access to roles")
         expect(await una.get("/settings/roles"), 403)
+    }
+}
+
+/// Roles over a catalogue of the account's own.
+@Suite struct `Roles of a company with its own catalogue` {
+    /// An account of the company that brings this catalogue, and its manager's client and browser.
+    private func account(_ scene: Scene, _ catalogue: String, own: JSON? = nil) async throws -> (id: String, client: LocalClient, browser: Browser) {
+        let id = try await Cast.make(scene.cast.olive, "accounts", ["name": .string(scene.unique("Harbour ")), "catalogue": .string(catalogue)])
+        if let own {
+            let revision = scene.unique("revision-")
+            try await scene.database.write(seeing: .everything) { tx in
+                try tx.execute(
+                    """
+                    INSERT INTO account_catalogues (account, revision, definition, retired) VALUES (\(id), \(revision), \(own), '[]')
+                    """)
+            }
+        }
+        let client = try await scene.cast.olive.switched(into: id)
+        return (id, client, Browser(client))
+    }
+
+    private func fields(_ name: String, _ chosen: (String, String)...) -> Browser.Fields {
+        [("name", name), ("description", "Of the house.")] + chosen.map { (name: $0.0, value: $0.1) }
+    }
+
+    @Test func `range over its screens and functions, in its words, and not over field work`() async throws {
+        let scene = try await Scene.assemble()
+        let hotel = try await account(scene, "hotel")
+        let page = await hotel.browser.get("/settings/roles/new")
+        let names = PageForm.posting(to: "/settings/roles", in: page.text).first?.names ?? []
+        #expect(names.isSuperset(of: ["screens.pulse.level", "screens.users.level", "functions.hvac", "functions.room-status"]))
+        #expect(!names.contains { $0.hasPrefix("screens.session") || $0.hasPrefix("screens.api-keys") || $0.hasPrefix("screens.links") })
+        #expect(page.text.contains("<h1>Create profile</h1>") && page.text.contains("System functions"))
+        let made = await hotel.browser.post(
+            "/settings/roles", fields("Night", ("screens.pulse.level", "full"), ("functions.hvac", "read"), ("functions.lighting", "none")))
+        #expect(made.leadsTo("done") == "created")
+        let role = await hotel.client.get("/api/v1/roles?limit=1").items.first
+        #expect(role?["screens"] == ["pulse": ["level": "full"]] && role?["functions"] == ["hvac": "read"])
+    }
+
+    @Test func `keep on editing what they grant beside what the form shows`() async throws {
+        let scene = try await Scene.assemble()
+        let hotel = try await account(scene, "hotel")
+        let manager = await hotel.client.get("/api/v1/roles?limit=200").items.first { $0["manager"] == true }?["id"]?.text ?? ""
+        let copy = await hotel.client.post("/api/v1/roles/\(manager)/duplicate", ["name": "Deputy"])
+        #expect(copy["screens"]["sessions"] == ["level": "full", "reach": "all"])
+        let path = "/settings/roles/\(copy.id)"
+        let form = try #require(PageForm.posting(to: path, in: await hotel.browser.get(path + "/edit").text).first)
+        let less = form.submitted.filter { $0.name != "screens.pulse.level" } + [("screens.pulse.level", "none")]
+        #expect(await hotel.browser.post(path, less).leadsTo("done") == "saved")
+        let after = await hotel.client.get("/api/v1/roles/\(copy.id)")
+        #expect(after["screens"]["sessions"] == ["level": "full", "reach": "all"] && after["screens"]["pulse"] == nil)
+        #expect(after["functions"] == copy["functions"])
+    }
+
+    /// Who starts a machine does not check it.
+    private static let works: JSON = [
+        "screens": [["id": "floor", "label": "Floor"]],
+        "functions": [
+            ["id": "start", "label": "Start", "group": "Machines", "excludes": [["id": "check", "on": "person"]]],
+            ["id": "check", "label": "Check", "group": "Machines"], ["id": "oil", "label": "Oil", "group": "Machines"],
+        ],
+        "field_work": false,
+    ]
+
+    @Test func `say at the function that it excludes another, in the role or in somebody who holds it`() async throws {
+        let scene = try await Scene.assemble()
+        let works = try await account(scene, "own", own: Self.works)
+        // The manager role that the account began with holds none of the new functions.
+        try await scene.database.write(seeing: .everything) { tx in
+            try tx.execute(
+                "UPDATE roles SET functions = '{\"check\": \"full\", \"oil\": \"full\", \"start\": \"full\"}' WHERE account = \(works.id) AND manager = 1"
+            )
+        }
+        let client = try await scene.cast.olive.switched(into: works.id), browser = Browser(client)
+        let page = await browser.get("/settings/roles/new")
+        #expect(page.text.contains("Nobody holds this and Check.") && page.text.contains("Nobody holds this and Start."))
+        let both = await browser.post("/settings/roles", fields("Both", ("functions.start", "full"), ("functions.check", "read")))
+        expect(both, 409)
+        #expect(both.text.contains("id=\"functions-check-error\"") && both.text.contains("href=\"#functions-check\""))
+        func role(_ name: String, _ functions: JSON) async throws -> String {
+            try await Cast.make(client, "roles", ["name": .string(name), "description": "X.", "screens": [:], "functions": functions])
+        }
+        let (starter, checker, oiler) = (
+            try await role("Starter", ["start": "full"]), try await role("Checker", ["check": "full"]), try await role("Oiler", ["oil": "full"])
+        )
+        let body = scene.newUser(scene.north, role: starter)
+        let person = JSON(
+            members: body.members.map {
+                $0.0 == "roles" ? ("roles", [.string(starter), .string(oiler)]) : $0.0 == "api_keys" ? ("api_keys", []) : $0
+            })
+        let id = try await Cast.make(client, "users", person)
+        let before = try await Snapshot.all(scene.database)
+        let path = "/settings/roles/\(oiler)"
+        let form = try #require(PageForm.posting(to: path, in: await browser.get(path + "/edit").text).first)
+        let refused = await browser.post(path, form.submitted.filter { $0.name != "functions.check" } + [("functions.check", "read")])
+        expect(refused, 409)
+        #expect(refused.text.contains("id=\"functions-check-error\"") && refused.text.contains("somebody who holds it has the other"))
+        for reply in [
+            await client.patch("/api/v1/roles/\(oiler)", ["functions": ["check": "read"]]),
+            await client.post("/api/v1/roles/\(oiler)/preview", ["functions": ["check": "read"]]),
+            await client.post("/api/v1/roles", ["name": "B", "description": "B.", "screens": [:], "functions": ["check": "read", "start": "read"]]),
+        ] {
+            expect(reply, 409, "excluded_together")
+            #expect(reply.fieldCodes == ["functions.check: excluded_together"])
+        }
+        expect(await client.delete("/api/v1/roles/\(oiler)?move_to=\(checker)"), 409, "excluded_together")
+        #expect(Snapshot.differences(before, try await Snapshot.all(scene.database)) == [])
+        expect(await client.delete("/api/v1/roles/\(starter)?move_to=\(checker)"), 204)
+        #expect(await client.get("/api/v1/users/\(id)")["roles"].elements.count == 2)
     }
 }

@@ -36,7 +36,7 @@ enum RoleDeletionPages {
         let own = RoleLook.path(asked.role.id)
         let question = t("Delete %1?", asked.role.name)
         let main = frame.parts.confirm(
-            question, t("Nobody holds this role. What happened to it stays in the history."), action: t("Delete"), path: own + "/delete", back: own)
+            question, t("Nobody holds it. What happened to it stays in the history."), action: t("Delete"), path: own + "/delete", back: own)
         return frame.page(question, at: .roles, narrow: true, main)
     }
 
@@ -76,12 +76,12 @@ enum RoleDeletionPages {
         let lead = t("It is held by %1. They need another one before it can go.", RoleLook.people(asked.holders))
         let effects = moving.map { moving -> HTML in
             """
-            <p>\(t("Their new role:")) <a href="\(RoleLook.path(moving.to.id))"><bdi>\(moving.to.name)</bdi></a></p>
+            <p>\(t("Instead:")) <a href="\(RoleLook.path(moving.to.id))"><bdi>\(moving.to.name)</bdi></a></p>
             \(RoleEffects.html(moving.1, asked.desk, paths: call.house.paths, parts))
             """
         }
         let main: HTML = """
-            \(parts.head("\(title)", lead: asked.holders > 0 ? lead : nil, crumbs: [(t("Roles"), RolesPages.path), (asked.role.name, own)]))\
+            \(parts.head("\(title)", lead: asked.holders > 0 ? lead : nil, crumbs: [(word(.roles), RolesPages.path), (asked.role.name, own)]))\
             \(form.summary)\(moving == nil ? people(asked, call, parts) : "")\(effects)\(choose(asked, form, own, moving?.yes, parts))
             """
         return frame.page(title, at: .roles, narrow: true, main, status: status)
@@ -105,10 +105,10 @@ enum RoleDeletionPages {
         guard !asked.choices.isEmpty else {
             let why =
                 asked.desk.mayMove
-                ? t("There is no other role that you could give them.") : t("Somebody who may edit users can give them another role.")
+                ? t("There is no other that you could give them.") : t("Somebody with access to %1 can give them another.", wordInside(.users))
             return "<p>\(why)</p><p>\(parts.link(t("Back"), to: own))</p>"
         }
-        let options = [(value: "", text: t("Choose a role"))] + asked.choices.map { (value: $0.id.description, text: $0.name) }
+        let options = [(value: "", text: t("Choose"))] + asked.choices.map { (value: $0.id.description, text: $0.name) }
         let action = yes == nil ? t("See what changes") : t("Move %1 and delete", RoleLook.people(asked.holders))
         return """
             <form method="post" action="\(own)/delete">\(yes.map { form.hidden("confirmed", $0) })\

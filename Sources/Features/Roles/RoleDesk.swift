@@ -36,18 +36,18 @@ struct RoleDesk: Sendable {
         let own = Self.own.map { group in
             Group(title: group.title, items: group.items.filter { catalogue.hasFieldWork || !Policy.fieldWorkScreens.contains($0) })
         }
-        return Self.grouped(catalogue.screens.map { (title(of: $0.group) ?? t("Screens"), $0.id) }) + own.filter { !$0.items.isEmpty }
+        return Self.grouped(catalogue.screens.map { (title(of: $0.group) ?? word(.screens), $0.id) }) + own.filter { !$0.items.isEmpty }
     }
 
     var functions: [Group<Catalogue.FunctionEntry>] {
-        Self.grouped(catalogue.functions.map { (title(of: $0.group) ?? $0.screen.map(name) ?? t("Functions"), $0) })
+        Self.grouped(catalogue.functions.map { (title(of: $0.group) ?? $0.screen.map(name) ?? word(.functions), $0) })
     }
 
     private static var own: [Group<Screen>] {
         [
             Group(title: t("Field work"), items: [.sessions, .sessionFiles, .apiKeys, .links]),
             Group(title: t("People"), items: [.users, .roles, .places, .logins]),
-            Group(title: t("Account"), items: [.overview, .account, .integrations, .catalogue, .history]),
+            Group(title: word(.account), items: [.overview, .account, .integrations, .catalogue, .history]),
         ]
     }
 
@@ -76,15 +76,15 @@ struct RoleDesk: Sendable {
         case .sessions: t("Sessions")
         case .sessionFiles: t("Exports of sessions")
         case .apiKeys: t("API keys")
-        case .account: t("Account")
-        case .users: t("Users")
-        case .roles: t("Roles")
-        case .links: t("Sharable links")
-        case .places: t("Places")
-        case .logins: t("Sign-ins and security settings")
-        case .integrations: t("Integrations")
+        case .account: word(.account)
+        case .users: word(.users)
+        case .roles: word(.roles)
+        case .links: word(.links)
+        case .places: word(.places)
+        case .logins: word(.logins)
+        case .integrations: word(.integrations)
         case .catalogue: t("Catalogue")
-        case .history: t("History")
+        case .history: word(.history)
         default: catalogue.screens.first { $0.id == screen }?.label ?? screen.rawValue
         }
     }
@@ -101,7 +101,7 @@ struct RoleDesk: Sendable {
         case .account: t("Details, contact, time zone.")
         case .users: t("People, what they may do, and their passwords.")
         case .roles: t("Nobody gives more than they have.")
-        case .logins: t("Who is signed in, and for how long.")
+        case .logins: t("Who is signed in, and the security settings.")
         case .integrations: t("Programs that call the API.")
         case .catalogue: t("The account's own part of it.")
         default: nil

@@ -20,7 +20,9 @@ enum RoleEffects {
 
     static func html(_ preview: RolePreview, _ desk: RoleDesk, paths: Paths, _ parts: Parts) -> HTML {
         guard desk.seesUsers else {
-            let text = t("It is held by %1. What changes for each of them, you would see with access to users.", RoleLook.people(preview.holders))
+            let text = t(
+                "It is held by %1. What changes for each of them, you would see with access to %2.", RoleLook.people(preview.holders),
+                wordInside(.users))
             return "<section class=\"card effects\" id=\"effects\" tabindex=\"-1\"><div class=\"card-body\"><p>\(text)</p></div></section>"
         }
         let groups = preview.groups.prefix(shown).map { group -> HTML in
@@ -46,9 +48,9 @@ enum RoleEffects {
 
     private static func sentence(_ preview: RolePreview) -> String {
         let (holders, same) = (RoleLook.people(preview.holders), preview.holders - preview.affected)
-        if preview.affected == 0 { return t("Of %1 with this role, nobody gains or loses anything.", holders) }
-        let counts = t("Of %1 with this role, %2 gain and %3 lose something.", holders, String(preview.gaining), String(preview.losing))
-        return same == 0 ? counts : counts + " " + t("For %1 nothing changes: other roles of theirs give the same.", RoleLook.people(same))
+        if preview.affected == 0 { return t("Held by %1: nobody gains or loses anything.", holders) }
+        let counts = t("Held by %1: %2 gain and %3 lose something.", holders, String(preview.gaining), String(preview.losing))
+        return same == 0 ? counts : counts + " " + t("For %1 nothing changes: they have the same from elsewhere.", RoleLook.people(same))
     }
 
     private static func badges(_ effect: RoleEffect, _ parts: Parts) -> HTML {

@@ -42,7 +42,7 @@ enum RoleFields {
 
     static func name(_ form: FormView) -> HTML {
         form.section(
-            t("Role"), id: "s-role",
+            word(.role), id: "s-role",
             [
                 form.text("name", t("Name"), help: t("Unique in the account.")),
                 form.area("description", t("Description"), rows: 2),
@@ -59,7 +59,8 @@ enum RoleFields {
                 })
         }
         return form.section(
-            t("Screens"), lead: t("What is at None is not in the menu, and its part of the API refuses. Read refuses every change."), id: "s-screens",
+            word(.screens), lead: t("What is at None is not in the menu, and its part of the API refuses. Read refuses every change."),
+            id: "s-screens",
             [form.rows("screens", groups.joined())])
     }
 
@@ -67,7 +68,8 @@ enum RoleFields {
         if desk.functions.isEmpty { return "" }
         let groups = desk.functions.map { group in rows(group.title, group.items.map { functionRow(form, $0, desk, parts) }) }
         return form.section(
-            t("Functions"), lead: t("What people may do on the dashboard, one by one."), id: "s-functions", [form.rows("functions", groups.joined())])
+            word(.functions), lead: t("What people may do on the dashboard, one by one."), id: "s-functions",
+            [form.rows("functions", groups.joined())])
     }
 
     private static func rows(_ title: String, _ rows: [HTML]) -> HTML {

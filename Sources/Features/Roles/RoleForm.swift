@@ -104,9 +104,10 @@ enum RoleForm {
             parts.link(t("Back"), to: RoleLook.path(role.id)),
         ]
         let text = t("It came with the account and stays as it is. Duplicate it, and change the copy.")
-        let head = parts.head("<bdi>\(role.name)</bdi>", crumbs: [(t("Roles"), path)])
+        let head = parts.head("<bdi>\(role.name)</bdi>", crumbs: [(word(.roles), path)])
         return frame.page(
-            role.name, at: .roles, narrow: true, head + parts.empty(t("This role is built in"), text, icon: "lock", actions: actions), status: 409)
+            role.name, at: .roles, narrow: true,
+            head + parts.empty(t("This %1 is built in", wordInside(.role)), text, icon: "lock", actions: actions), status: 409)
     }
 
     // MARK: The page
@@ -118,9 +119,9 @@ enum RoleForm {
         let frame = Frame(call)
         let parts = frame.parts
         let own = role.map { RoleLook.path($0.id) }
-        let title = role.map { t("Edit %1", $0.name) } ?? original.map { t("Duplicate %1", $0.name) } ?? t("Create role")
-        let crumbs = [(t("Roles"), path)] + ([role ?? original].compactMap { $0 }.map { ($0.name, RoleLook.path($0.id)) })
-        let action = role == nil ? t("Create role") : asks == nil ? t("Save changes") : t("Save for all of them")
+        let title = role.map { t("Edit %1", $0.name) } ?? original.map { t("Duplicate %1", $0.name) } ?? word(.createRole)
+        let crumbs = [(word(.roles), path)] + ([role ?? original].compactMap { $0 }.map { ($0.name, RoleLook.path($0.id)) })
+        let action = role == nil ? word(.createRole) : asks == nil ? t("Save changes") : t("Save for all of them")
         let back = own ?? original.map { RoleLook.path($0.id) } ?? path
         let main: HTML = """
             \(parts.head("\(title)", crumbs: crumbs))\(form.summary)\(above)\

@@ -6,7 +6,7 @@ enum RoleLook {
     static func path(_ id: RoleID) -> String { RolesPages.path(id) }
 
     static func badge(_ role: RoleDefinition, _ parts: Parts) -> HTML {
-        if role.role.isManager { return parts.badge(t("Manager role"), icon: "shield", tone: .violet) }
+        if role.role.isManager { return parts.badge(t("Manager"), icon: "shield", tone: .violet) }
         return role.isBuiltIn ? parts.badge(t("Built in"), icon: "lock") : parts.badge(t("Custom"), icon: "edit", tone: .info)
     }
 
@@ -57,9 +57,9 @@ enum RoleLook {
 
     static func done(_ call: Call, _ parts: Parts) -> HTML {
         switch Done(call) {
-        case .created: parts.alert("\(t("The role was created. Now it can be given to people."))")
-        case .saved: parts.alert("\(t("The role was saved. Whoever holds it has what it grants from now on."))")
-        case .deleted: parts.alert("\(t("The role was deleted."))")
+        case .created: parts.alert("\(t("The %1 was created. Now it can be given to people.", wordInside(.role)))")
+        case .saved: parts.alert("\(t("The %1 was saved. Whoever holds it has what it grants from now on.", wordInside(.role)))")
+        case .deleted: parts.alert("\(t("The %1 was deleted.", wordInside(.role)))")
         default: ""
         }
     }

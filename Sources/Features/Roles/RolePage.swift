@@ -29,12 +29,12 @@ enum RolePage {
         let named = try await call.read { permit, tx in try role.role.gives.isEmpty ? [] : Roles.all(permit, tx) }
         let screens = desk.screens.map { group in
             table(
-                group.title, t("Screen"),
+                group.title, word(.screen),
                 group.items.map { screen in row(desk.name(screen), desk.about(screen), grant(role.grants.screens[screen], screen, parts), parts) })
         }
         let functions = desk.functions.map { group in
             table(
-                group.title, t("Function"),
+                group.title, word(.function),
                 group.items.map { entry in row(entry.label, nil, RoleLook.level(role.grants.functions[entry.id] ?? .none, parts), parts) })
         }
         let facts: [(String, HTML)] = [
@@ -55,8 +55,8 @@ enum RolePage {
     }
 
     private static func gives(_ role: RoleDefinition, _ all: [RoleDefinition]) -> HTML {
-        if role.role.isManager { return "\(t("Every role of the account"))" }
-        if role.role.gives.isEmpty { return "\(t("Roles that grant nothing that the giver lacks"))" }
+        if role.role.isManager { return "\(t("Everything that there is"))" }
+        if role.role.gives.isEmpty { return "\(t("What grants nothing that the giver lacks"))" }
         let names = role.role.gives.sorted().map { name -> HTML in
             guard let other = all.first(where: { $0.name == name }) else { return "<bdi>\(name)</bdi>" }
             return "<a href=\"\(RoleLook.path(other.id))\"><bdi>\(name)</bdi></a>"
@@ -100,13 +100,13 @@ enum RolePage {
         let shown = try await find(call)
         let parts = Parts(call.house.assets)
         guard shown.desk.seesUsers else {
-            let text = t("It is held by %1. Who that is, you would see with access to users.", RoleLook.people(shown.holders))
-            return page(call, shown, .holders, parts.empty(t("You have no access to users"), text, icon: "lock"))
+            let text = t("It is held by %1. Who that is, you would see with access to %2.", RoleLook.people(shown.holders), wordInside(.users))
+            return page(call, shown, .holders, parts.empty(t("You have no access to %1", wordInside(.users)), text, icon: "lock"))
         }
         let people = try await call.read { permit, tx in try Roles.people(holding: shown.role.id, PageRequest(after: after), permit, tx) }
         guard !people.items.isEmpty else {
             let text = t("Give it to somebody on their page, under Edit.")
-            return page(call, shown, .holders, parts.empty(t("Nobody holds this role"), text, icon: "users"))
+            return page(call, shown, .holders, parts.empty(t("Nobody holds it"), text, icon: "users"))
         }
         let users = call.house.paths.users
         let rows = people.items.map { person -> HTML in
@@ -118,7 +118,7 @@ enum RolePage {
         }
         let count = t("%1 of %2, newest first", String(people.items.count), String(shown.holders))
         let older = people.next.map { RoleLook.path(shown.role.id) + "/holders?after=" + $0.text }
-        let table = parts.table(caption: t("Who holds this role"), columns: [t("Name"), t("Username"), t("In all")], rows: rows)
+        let table = parts.table(caption: t("Who holds it"), columns: [t("Name"), t("Username"), t("In all")], rows: rows)
         return page(call, shown, .holders, table + parts.pager(count, older: older))
     }
 
@@ -159,10 +159,10 @@ enum RolePage {
             role.name,
             [
                 (t("Grants"), own, tab == .grants), (t("Held by"), own + "/holders", tab == .holders),
-                (t("History"), own + "/history", tab == .history),
+                (word(.history), own + "/history", tab == .history),
             ])
         let title: HTML = "<bdi>\(role.name)</bdi> \(RoleLook.badge(role, parts))"
-        let head = parts.head(title, lead: role.description, crumbs: [(t("Roles"), RolesPages.path)], actions: actions, withTabs: true)
+        let head = parts.head(title, lead: role.description, crumbs: [(word(.roles), RolesPages.path)], actions: actions, withTabs: true)
         return frame.page(role.name, at: .roles, head + tabs + RoleLook.done(call, parts) + content)
     }
 }

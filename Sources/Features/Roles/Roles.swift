@@ -117,7 +117,7 @@ extension Roles {
         let reason =
             others.isEmpty
             ? "Nobody may hold \(function.rawValue) and \(other.rawValue) together, says the catalogue."
-            : "Nobody may hold \(function.rawValue) and \(other.rawValue) together, says the catalogue, and somebody who holds this role has the other."
+            : "Nobody may hold \(function.rawValue) and \(other.rawValue) together, says the catalogue, and somebody who holds it has the other."
         throw Problem.conflict("excluded_together", reason, field: "functions.\(function.rawValue)")
     }
 

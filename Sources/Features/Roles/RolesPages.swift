@@ -33,19 +33,19 @@ package enum RolesPages {
         }
         let frame = Frame(call)
         let parts = frame.parts
-        let create = desk.mayChange ? [parts.link(t("Create role"), to: path + "/new", icon: "plus", primary: true)] : []
+        let create = desk.mayChange ? [parts.link(word(.createRole), to: path + "/new", icon: "plus", primary: true)] : []
         let head = parts.head(
-            "\(t("Roles"))", lead: t("What people may see and do. Somebody with several roles has the sum of them."), actions: create)
+            "\(word(.roles))", lead: t("What people may see and do. Whoever has several of them has their sum."), actions: create)
         let table = parts.table(
-            caption: t("Roles, newest first"), columns: [t("Name"), t("Grants"), t("Kind"), t("Held by"), ""],
+            caption: t("%1, newest first", word(.roles)), columns: [t("Name"), t("Grants"), t("Kind"), t("Held by"), ""],
             rows: page.items.map { row($0, counts[$0.id] ?? 0, desk, parts) })
         let isOnlyBuiltIn = after == nil && page.next == nil && page.items.allSatisfy(\.isBuiltIn)
         let hint: HTML = """
-            <p class="form-hint">\(t("These roles came with the account. They stay as they are: duplicate one and change the copy, or create your own."))</p>
+            <p class="form-hint">\(t("These came with the account and stay as they are. Duplicate one and change the copy, or create your own."))</p>
             """
-        let count = page.items.count == 1 ? t("1 role") : t("%1 roles", String(page.items.count))
+        let count = page.items.count == 1 ? "1 " + wordInside(.role) : "\(page.items.count) " + wordInside(.roles)
         let pager = parts.pager(t("%1, newest first", count), older: page.next.map { path + "?after=" + $0.text })
-        return frame.page(t("Roles"), at: .roles, head + RoleLook.done(call, parts) + table + (isOnlyBuiltIn ? hint : "") + pager)
+        return frame.page(word(.roles), at: .roles, head + RoleLook.done(call, parts) + table + (isOnlyBuiltIn ? hint : "") + pager)
     }
 
     private static func row(_ role: RoleDefinition, _ holders: Int, _ desk: RoleDesk, _ parts: Parts) -> HTML {
