@@ -107,6 +107,7 @@ bench: build ## Measure against the targets of docs/performance.md and write the
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement Benchmarks/requirements.txt
 	@swift build --configuration release --product bare
 	@swift build --configuration release --product benchstore
+	@swift build --configuration release --product benchdecisions
 	@exec Benchmarks/run
 
 ##@ Tidy

@@ -132,7 +132,11 @@ let package = Package(
         ),
 
         // What `make bench` measures with and against; never part of the product.
-        .executableTarget(name: "bare", dependencies: [hummingbird, logging], path: "Benchmarks/bare", swiftSettings: settings),
+        .executableTarget(
+            name: "bare", dependencies: ["LatchkeyJSON", hummingbird, logging, .product(name: "NIOCore", package: "swift-nio")],
+            path: "Benchmarks/bare", swiftSettings: settings),
+        .executableTarget(name: "benchdecisions", dependencies: ["LatchkeyAccess", "Counting"], path: "Benchmarks/decisions", swiftSettings: settings),
+        .target(name: "Counting", path: "Benchmarks/counting"),
         .executableTarget(
             name: "benchstore",
             dependencies: whole(["SignInFeature", "SessionsFeature", "LatchkeySQLite"]) + ["CSodium", grdb, logging, httpTypes],

@@ -41,6 +41,13 @@ def milliseconds(seconds):
     return f"{seconds * 1000:.3g} ms"
 
 
+def benchdecisions(seconds):
+    done = subprocess.run([BINARIES / "benchdecisions", str(seconds)], text=True, capture_output=True, env=environment())
+    if done.returncode != 0:
+        raise SystemExit(f"benchdecisions failed: {done.stdout}{done.stderr}")
+    return json.loads(done.stdout)
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -38,41 +38,48 @@ package struct Numbering: Sendable {
         }
         switch thing {
         case .screen(let screen):
-            return screens[screen].map { Inquiry(thing: $0, level: level, place: number, kind: .plain) }
+            return screens[screen].map { Inquiry(.plain, thing: $0, level: level, place: number) }
         case .function(let function):
             return functions[function].map { thing in
-                let excluded = level == .full && thing < self.excluded.count && self.excluded[thing]
-                return Inquiry(thing: thing, level: level, place: number, kind: excluded ? .excluded(maker: maker ?? 0) : .plain)
+                let isExcluded = level == .full && thing < excluded.count && excluded[thing]
+                return Inquiry(isExcluded ? .excluded : .plain, thing: thing, level: level, place: number, who: maker ?? 0)
             }
         case .session(let key, let owner):
             return screens[.sessions].map {
-                Inquiry(thing: $0, level: level, place: number, kind: .session(key: key.bits, owner: owner?.bits ?? 0))
+                Inquiry(.session, thing: $0, level: level, place: number, who: owner?.bits ?? 0, key: key.bits)
             }
         }
     }
 
     /// - Parameter id: whose own records and makings are: a user's id or an integration's.
     package func holder(_ access: Access, id: UInt128) -> Holder {
-        var levels = [UInt8](repeating: 0, count: count)
+        var row = [UInt32](repeating: 0, count: (count + 7) / 8)
+        func add(_ number: Int, _ own: Level, _ all: Level) {
+            row[number / 8] |= (UInt32(own.rawValue) | UInt32(all.rawValue) << 2) << UInt32(number % 8 * 4)
+        }
         for (screen, held) in access.screens {
-            if let number = screens[screen] { levels[number] = UInt8(held.own.rawValue) | UInt8(held.all.rawValue) << 2 }
+            if let number = screens[screen] { add(number, held.own, held.all) }
         }
         for (function, level) in access.functions {
-            if let number = functions[function] { levels[number] = UInt8(level.rawValue) * 5 }
+            if let number = functions[function] { add(number, level, level) }
         }
-        var bounds: [Int32]?
-        if case .only(let places) = access.places { bounds = Self.bounds(places.compactMap(tree.numbers)) }
+        let first = row.count
+        var isEverywhere = true
+        if case .only(let places) = access.places {
+            isEverywhere = false
+            row += Self.bounds(places.compactMap(tree.numbers))
+        }
         var keys: [UInt128]?
         if case .only(let ids) = access.keys { keys = ids.map(\.bits).sorted() }
-        return Holder(id: id, levels: levels, bounds: bounds, keys: keys)
+        return Holder(id: id, row: row, firstBound: first, things: count, isEverywhere: isEverywhere, keys: keys)
     }
 
     /// The numbers in these ranges, as a rising row in which they begin and end by turns.
-    private static func bounds(_ ranges: [ClosedRange<Int>]) -> [Int32] {
-        var bounds: [Int32] = []
+    private static func bounds(_ ranges: [ClosedRange<Int>]) -> [UInt32] {
+        var bounds: [UInt32] = []
         // Ranges of a tree lie in each other or apart.
         for range in ranges.sorted(by: { $0.lowerBound == $1.lowerBound ? $0.upperBound > $1.upperBound : $0.lowerBound < $1.lowerBound }) {
-            let (first, end) = (Int32(clamping: range.lowerBound), Int32(clamping: range.upperBound + 1))
+            let (first, end) = (UInt32(clamping: range.lowerBound), UInt32(clamping: range.upperBound + 1))
             guard let last = bounds.last else {
                 bounds = [first, end]
                 continue
@@ -86,73 +93,81 @@ package struct Numbering: Sendable {
 
 /// One question as numbers of one numbering.
 package struct Inquiry: Sendable, Hashable {
-    enum Kind: Sendable, Hashable {
-        case plain
-        case session(key: UInt128, owner: UInt128)
-        /// A function that nobody may use at full on what they made themselves; 0 where nobody is named.
-        case excluded(maker: UInt128)
+    @usableFromInline enum Kind: UInt8, Sendable, Hashable {
+        case plain, session
+        /// A function that nobody may use at full on what they made themselves.
+        case excluded
     }
 
-    let thing: Int
-    let level: UInt8
+    @usableFromInline let kind: Kind
+    @usableFromInline let level: UInt8
+    @usableFromInline let thing: UInt32
     /// -1 where it has no place.
-    let place: Int
-    let kind: Kind
+    @usableFromInline let place: Int32
+    /// Whose the record is, or who made it; 0 for nobody.
+    @usableFromInline let who: UInt128
+    @usableFromInline let key: UInt128
 
-    init(thing: Int, level: Level, place: Int, kind: Kind) {
-        self.thing = thing
-        self.level = UInt8(level.rawValue)
-        self.place = place
+    init(_ kind: Kind, thing: Int, level: Level, place: Int, who: UInt128 = 0, key: UInt128 = 0) {
         self.kind = kind
+        self.level = UInt8(level.rawValue)
+        self.thing = UInt32(clamping: thing)
+        self.place = Int32(clamping: place)
+        self.who = who
+        self.key = key
     }
 }
 
 /// What a principal holds as numbers: the quick answer to `Access.decide`, for those who decide all day long. Nothing is allocated by asking.
 package struct Holder: Sendable {
-    private let id: UInt128
-    /// By thing: the level on one's own in the lower two bits, the one on everybody's in the next two.
-    private let levels: [UInt8]
-    /// Where the numbers of the places held begin and end by turns; nil is all places.
-    private let bounds: [Int32]?
+    @usableFromInline let id: UInt128
+    /// By thing four bits: the level on one's own in the lower two, the one on everybody's in the upper. Then where the numbers of the places
+    /// held begin and end by turns, rising.
+    @usableFromInline let row: [UInt32]
+    @usableFromInline let firstBound: UInt32
+    @usableFromInline let things: UInt32
+    @usableFromInline let isEverywhere: Bool
     /// Rising; nil is all keys.
-    private let keys: [UInt128]?
+    @usableFromInline let keys: [UInt128]?
 
-    init(id: UInt128, levels: [UInt8], bounds: [Int32]?, keys: [UInt128]?) {
+    init(id: UInt128, row: [UInt32], firstBound: Int, things: Int, isEverywhere: Bool, keys: [UInt128]?) {
         self.id = id
-        self.levels = levels
-        self.bounds = bounds
+        self.row = row
+        self.firstBound = UInt32(clamping: firstBound)
+        self.things = UInt32(clamping: things)
+        self.isEverywhere = isEverywhere
         self.keys = keys
     }
 
     /// The first reason that applies, in the order of `rulings.md` 26.
-    package func decide(_ inquiry: Inquiry) -> Decision.Reason {
-        guard inquiry.thing < levels.count else { return .notGranted }
-        let held = levels[inquiry.thing]
+    @inlinable package func decide(_ inquiry: Inquiry) -> Decision.Reason {
+        guard inquiry.thing < things else { return .notGranted }
+        let held = UInt8(truncatingIfNeeded: row[Int(inquiry.thing / 8)] >> (inquiry.thing % 8 * 4)) & 15
         let own = held & 3
         if inquiry.level == 0 || own == 0 { return .notGranted }
         if own < inquiry.level { return .levelTooLow }
-        if inquiry.place >= 0, !enters(inquiry.place) { return .placeNotHeld }
+        if inquiry.place >= 0, !isEverywhere, !enters(UInt32(inquiry.place)) { return .placeNotHeld }
         switch inquiry.kind {
         case .plain: return .granted
-        case .session(let key, let owner):
-            if !holds(key) { return .keyNotHeld }
-            return owner != 0 && owner == id || held >> 2 >= inquiry.level ? .granted : .notOwner
-        case .excluded(let maker): return maker != 0 && maker == id ? .maker : .granted
+        case .session:
+            if !holds(inquiry.key) { return .keyNotHeld }
+            return inquiry.who != 0 && inquiry.who == id || held >> 2 >= inquiry.level ? .granted : .notOwner
+        case .excluded: return inquiry.who != 0 && inquiry.who == id ? .maker : .granted
         }
     }
 
     /// Whether an odd number of bounds lies at or before the place.
-    private func enters(_ place: Int) -> Bool {
-        guard let bounds else { return true }
-        var (low, high) = (0, bounds.count)
+    @inlinable func enters(_ place: UInt32) -> Bool {
+        let first = Int(firstBound)
+        var (low, high) = (first, row.count)
         while low < high {
             let middle = (low + high) / 2
-            if Int(bounds[middle]) <= place { low = middle + 1 } else { high = middle }
+            if row[middle] <= place { low = middle + 1 } else { high = middle }
         }
-        return low % 2 == 1
+        return (low - first) % 2 == 1
     }
 
-    private func holds(_ key: UInt128) -> Bool {
+    @usableFromInline func holds(_ key: UInt128) -> Bool {
         guard let keys else { return true }
         var (low, high) = (0, keys.count)
         while low < high {
