@@ -137,6 +137,46 @@ import Testing
         #expect(await results(adam, "subject", who) == [scene.cast.adam.id])
     }
 
+    @Test func `know makers and checkers, and what the catalogue has`() async throws {
+        let scene = try await Scene.assemble()
+        let account = try await Cast.make(scene.cast.olive, "accounts", ["name": "Quay payments", "catalogue": "payments"])
+        let inside = try await scene.cast.olive.switched(into: account)
+        let roles = await inside.get("/api/v1/roles?limit=200").items
+        func member(_ name: String, _ role: String) async throws -> String {
+            let id = roles.first { $0["name"]?.text == role }?["id"] ?? .null
+            return try await Cast.make(
+                inside, "users",
+                [
+                    "email": .string(name.lowercased() + "@pay.example"), "first_name": .string(name), "last_name": "Example", "roles": [id],
+                    "password": .string(TestHouse.password),
+                ])
+        }
+        let (ada, otto) = (try await member("Ada", "ADMIN"), try await member("Otto", "OPERATOR"))
+        let cases: [(String, String, String, JSON?, String)] = [
+            (ada, "write", "payouts.authorize", ["maker": .string(ada)], "maker"), (ada, "write", "payouts.create", ["maker": .string(ada)], "maker"),
+            (ada, "write", "payouts.authorize", ["maker": .string(otto)], "granted"), (ada, "write", "payouts.authorize", nil, "granted"),
+            (ada, "read", "payouts.authorize", ["maker": .string(ada)], "granted"),
+            (ada, "write", "transfers.create", ["maker": .string(ada)], "granted"),
+            (otto, "write", "payouts.authorize", ["maker": .string(ada)], "not_granted"), (otto, "write", "payouts.create", nil, "granted"),
+            (ada, "read", "lighting", nil, "unknown_resource"),
+        ]
+        for (user, action, function, properties, wanted) in cases {
+            #expect(reason(await ask(inside, user, action, "function", function, properties)) == wanted, "\(action) \(function)")
+        }
+        // What field work has is not there.
+        #expect(reason(await ask(inside, ada, "read", "screen", "sessions")) == "unknown_resource")
+        #expect(reason(await ask(inside, ada, "read", "session", scene.sessions.una)) == "unknown_resource")
+        let question: JSON = [
+            "subject": ["type": "user"], "action": ["name": "write"],
+            "resource": ["type": "function", "id": "payouts.authorize", "properties": ["maker": .string(ada)]],
+        ]
+        #expect(await results(inside, "subject", question) == [])
+        let own: JSON = ["subject": ["type": "user", "id": .string(otto)], "action": ["name": "write"], "resource": ["type": "function"]]
+        #expect(await results(inside, "resource", own, limit: 1) == ["payouts.create", "refunds.create", "wires.create"])
+        let none: JSON = ["subject": ["type": "user", "id": .string(ada)], "action": ["name": "read"], "resource": ["type": "session"]]
+        #expect(await results(inside, "resource", none) == [])
+    }
+
     // MARK: Searches
 
     /// All that a search finds, page by page.

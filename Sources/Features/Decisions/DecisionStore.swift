@@ -43,4 +43,42 @@ enum DecisionStore {
             """
         ) { try $0[0] }
     }
+
+    // MARK: Names, for pages
+
+    struct Person: Sendable {
+        let name: String
+        let username: String
+    }
+
+    static func people(_ ids: [String], _ permit: borrowing Permit, _ tx: any Transaction) throws -> [String: Person] {
+        let rows = try tx.rows(
+            "SELECT id, first_name, last_name, username FROM users WHERE account = \(permit.account) AND id IN (\(list: ids))"
+        ) { (id: try $0[0] as String, person: Person(name: try ($0[1] as String) + " " + ($0[2] as String), username: try $0[3])) }
+        return Dictionary(rows.map { ($0.id, $0.person) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    struct Place: Sendable {
+        let id: PlaceID
+        /// Its name after those of the places that it is in.
+        let path: String
+    }
+
+    /// The account's places, each after the one that it is in; as many as a person can choose from.
+    static func places(_ permit: borrowing Permit, _ tx: any Transaction) throws -> [Place] {
+        let rows = try tx.rows("SELECT id, name, parent FROM places WHERE account = \(permit.account) ORDER BY name_key, id LIMIT 2000") {
+            (id: try $0[0] as PlaceID, name: try $0[1] as String, parent: try $0[2] as PlaceID?)
+        }
+        let under = Dictionary(grouping: rows, by: \.parent)
+        var places: [Place] = []
+        func add(_ parent: PlaceID?, _ path: String, _ depth: Int) {
+            for row in under[parent] ?? [] where depth <= PlaceTree.deepest {
+                let whole = path.isEmpty ? row.name : path + " › " + row.name
+                places.append(Place(id: row.id, path: whole))
+                add(row.id, whole, depth + 1)
+            }
+        }
+        add(nil, "", 1)
+        return places
+    }
 }

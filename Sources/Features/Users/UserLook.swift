@@ -57,6 +57,7 @@ enum UserLook {
             if holdings.mayEdit(user) { items.append(.init(t("Edit"), own + "/edit", icon: "edit")) }
             if holdings.maySetPassword(of: user) { items.append(.init(t("Change password"), own + "/password", icon: "lock")) }
             items.append(.init(t("History"), own + "/history", icon: "history"))
+            items.append(.init(t("See as"), own + "/see-as", icon: "eye"))
         }
         if holdings.maySetPassword(of: user) { items.append(.init(t("Change e-mail"), own + "/email", icon: "mail")) }
         guard holdings.mayEdit(user) else { return items }

@@ -131,6 +131,7 @@ enum UserPage {
         var actions: [HTML] = []
         if holdings.maySetPassword(of: user) { actions.append(parts.link(t("Change password"), to: own + "/password", icon: "lock")) }
         if holdings.mayEdit(user) { actions.append(parts.link(t("Edit"), to: own + "/edit", icon: "edit")) }
+        if tab == .access { actions.insert(parts.link(t("See as"), to: own + "/see-as", icon: "eye"), at: 0) }
         let menu = parts.menu(for: user.name, UserLook.actions(user, holdings, at: call.now, onOwnPage: true))
         if !menu.isEmpty { actions.append(menu) }
         let title: HTML = "<bdi>\(user.name)</bdi> \(UserLook.badge(user.status(at: call.now), parts))"

@@ -41,7 +41,8 @@ package enum UsersPages {
         }
         let frame = Frame(call)
         let parts = frame.parts
-        let actions = holdings.mayCreate ? [parts.link(t("Create new user"), to: path + "/new", icon: "plus", primary: true)] : []
+        let whoCan = parts.link(t("Who can do this?"), to: path + "/who-can", icon: "search")
+        let actions = [whoCan] + (holdings.mayCreate ? [parts.link(t("Create new user"), to: path + "/new", icon: "plus", primary: true)] : [])
         let head = parts.head(
             "\(t("Users"))", lead: t("Who may sign in to %1, and what each person sees.", holdings.account.name), actions: actions)
         let list: HTML

@@ -18,7 +18,7 @@ package struct Menu: Sendable {
     package let groups: [Group]
 
     /// Pages that the catalogue does not name come last, so that none is out of reach.
-    init(_ catalogue: Catalogue, _ access: Access, _ paths: Paths) {
+    package init(_ catalogue: Catalogue, _ access: Access, _ paths: Paths) {
         func item(_ screen: Screen, _ label: String?) -> Item? {
             guard access.level(of: screen) > .none, catalogue.hasFieldWork || !Policy.fieldWorkScreens.contains(screen) else { return nil }
             if let page = ConsolePage.all.first(where: { $0.screen == screen }) {

@@ -84,9 +84,15 @@ enum Examples {
             let screens: [JSON] = ["sessions", "users"].map { ["resource": ["type": "screen", "id": .string($0)]] }
             return scene.question(who).adding("evaluations", .array(screens + [[:]]))
         },
-        "POST /access/v1/search/subject": { scene, who in scene.question(who).adding("page", ["limit": 2]) },
-        "POST /access/v1/search/resource": { scene, who in scene.question(who) },
-        "POST /access/v1/search/action": { scene, who in scene.question(who) },
+        "POST /access/v1/search/subject": { _, _ in
+            let resource: JSON = ["type": "screen", "id": "sessions"]
+            return ["subject": ["type": "user"], "action": ["name": "read"], "resource": resource, "page": ["limit": 2]]
+        },
+        "POST /access/v1/search/resource": { scene, who in
+            let question = scene.question(who)
+            return ["subject": question["subject"] ?? .null, "action": ["name": "read"], "resource": ["type": "screen"]]
+        },
+        "POST /access/v1/search/action": { scene, who in JSON(members: scene.question(who).members.filter { $0.0 != "action" }) },
         "POST /api/v1/logins": { scene, who in
             let body = scene.newUser(scene.ground(who))
             _ = try await Cast.make(scene.ground(who).inside, "users", body)
