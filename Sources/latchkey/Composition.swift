@@ -47,7 +47,7 @@ enum Composition {
             LaunchRoutes.all, CaptureRoutes(photos: photos).all, PhotoIntake.routes,
             HistoryAPI.routes, HistoryPages.routes,
             CatalogueAPI.routes, CataloguePages.routes,
-            IntegrationsAPI.routes, OAuthRoutes.all(),
+            IntegrationsAPI.routes, IntegrationsPages.routes, OAuthRoutes.all(),
             AccountsAPI.routes, AccountsPages.routes,
             MailAPI.routes, MailPages.routes,
         ].flatMap { $0 }

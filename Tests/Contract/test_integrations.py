@@ -141,9 +141,12 @@ def test_nobody_gives_an_integration_more_than_they_hold(cast):
     assert make(gabe, 4, {"users": "read", "decisions": "read"}).status_code == 201
     assert make(ivy, 5, {"sessions": "full"}).status_code == 201
     admins = Machine(cast.north.inside, {"users": "full", "roles": "full"})
-    refused(gabe.api.patch(f"/integrations/{admins.id}", {"functions": {"users": "full"}}), 403, "grants_more_than_held")
-    # What one may not give, one may take away.
+    refused(gabe.api.patch(f"/integrations/{admins.id}", {"functions": {"users": "full", "history": "read"}}), 403, "grants_more_than_held")
+    # What one may not give may stay, and one may take it away; not give it back.
+    assert gabe.api.patch(f"/integrations/{admins.id}", {"functions": {"users": "full"}}).status_code == 200
     assert gabe.api.patch(f"/integrations/{admins.id}", {"functions": {"users": "read"}}).status_code == 200
+    refused(gabe.api.patch(f"/integrations/{admins.id}", {"functions": {"users": "full"}}), 403, "grants_more_than_held")
+    refused(ivy.api.post(f"/integrations/{Machine(cast.north.inside, {'roles': 'read'}).id}/enable"), 403, "grants_more_than_held")
     assert gabe.api.post(f"/integrations/{admins.id}/disable").status_code == 200
 
 

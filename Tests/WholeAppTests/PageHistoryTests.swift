@@ -91,7 +91,7 @@ import Testing
             #expect(await shot.fire().isDone, "\(route.name)")
             let before = try await Snapshot.all(scene.database)
             let text = offered.controls.first { $0.kind == "text" }?.name ?? ""
-            let late = shot.with(text, scene.unique("Too late "))
+            let late = text.isEmpty ? shot : shot.with(text, scene.unique("Too late "))
             let reply = await late.fire()
             expect(reply, 412, nil, route.name)
             let back = PageForm.posting(to: shot.target, in: reply.text).first

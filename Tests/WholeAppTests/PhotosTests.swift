@@ -62,7 +62,7 @@ import Testing
         expect(sent, 201)
         #expect(sent["step"] == "front" && sent["photo_id"] == "a.1")
         for who in Who.allCases where !who.isEnterprise {
-            let sees = [Who.una, .rita, .kim, .adam, .switched, .key].contains(who)
+            let sees = [Who.una, .rita, .kim, .adam, .switched, .key, .robot].contains(who)
             let list = await customer.photos(scene.client(who))
             #expect(list.status == (sees ? 200 : 404), "\(who)")
             let image = await scene.client(who).get("/api/v1/sessions/\(customer.session)/photos/\(sent.id)/image?size=thumb")

@@ -28,6 +28,11 @@ package enum AccessTokens {
         return token
     }
 
+    /// Whether this is a live token of that integration.
+    package static func isLive(
+        _ id: LoginID, of integration: IntegrationID, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> Bool { try AccessTokenStore.find(id, at: now, permit, tx)?.integration == integration }
+
     /// Ends one; its very next request is refused.
     /// - Throws: `Hidden`.
     package static func close(_ id: LoginID, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger) throws {

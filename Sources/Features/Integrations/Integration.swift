@@ -23,16 +23,15 @@ package struct Integration: Sendable, Hashable {
     package var subject: Subject { Subject("integration", id, name) }
     package var actor: Actor { Actor(kind: .integration, id: id.description, name: name) }
 
-    /// What only an edit changes.
-    private var lasting: JSON {
+    package var json: JSON {
         [
             "id": JSON(id), "name": .string(name), "client_id": .string(clientID), "functions": functions.json,
             "token_format": .string(tokenFormat.rawValue), "status": isDisabled ? "disabled" : "enabled", "created_at": JSON(createdAt),
+            "last_used_at": JSON(lastUsedAt), "live_tokens": .int(Int64(liveTokens)),
         ]
     }
 
-    package var json: JSON { lasting.adding("last_used_at", JSON(lastUsedAt)).adding("live_tokens", .int(Int64(liveTokens))) }
-    package var tag: ETag { ETag(lasting) }
+    package var tag: ETag { ETag(json) }
 
     /// What history compares.
     var details: JSON {

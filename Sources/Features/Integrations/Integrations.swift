@@ -62,7 +62,8 @@ package enum Integrations {
         var integration = before
         if fields.has("functions") { integration.functions = fields.functionsOfIntegration(try AccountFacts.of(permit, tx).catalogue) }
         try fields.finish()
-        try requireMayGive(integration.functions, permit)
+        // What it has already may stay: only what becomes more is given.
+        try requireMayGive(integration.functions.filter { $0.value > before.functions[$0.key] ?? .none }, permit)
         try match(before.tag)
         if integration.functions == before.functions { return before }
         try IntegrationStore.update(integration, permit, tx)

@@ -13,6 +13,14 @@ package struct FormView: Sendable {
         detail = nil
     }
 
+    /// A stored record, about which something else was refused.
+    package init(_ parts: Parts, values: [String: [String]], refused problem: Problem) {
+        self.parts = parts
+        self.values = values
+        errors = problem.errors
+        detail = problem.errors.isEmpty ? problem.detail : nil
+    }
+
     /// What came in and was refused.
     package init(_ parts: Parts, refused form: FormData, _ problem: Problem) {
         self.parts = parts

@@ -61,6 +61,7 @@ struct ConsolePage: Sendable {
         ConsolePage(.roles, "shield", { $0.roles }, { word(.roles) }),
         ConsolePage(.links, "link", { $0.links }, { word(.links) }),
         ConsolePage(.apiKeys, "key", { $0.apiKeys }, { t("API keys") }),
+        ConsolePage(.integrations, "plug", { $0.integrations }, { word(.integrations) }),
         ConsolePage(.catalogue, "book", { $0.catalogue }, { t("Catalogue") }),
         ConsolePage(.history, "history", { $0.history }, { word(.history) }),
     ]

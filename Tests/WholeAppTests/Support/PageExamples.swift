@@ -70,6 +70,7 @@ enum PageExamples {
             if !before.isDone { throw Missing(description: "\(shot.route.name): cannot \(act) first: \(before.status)") }
         }
         if shot.target.hasSuffix("/hand-over"), let user = shot.values.last { try await scene.give(user, in: scene.ground(who)) }
+        if shot.target.hasSuffix("/close-token"), let integration = shot.values.last { try await scene.token(of: integration) }
         if shot.target.hasSuffix("/review"), let session = shot.values.last { try await scene.capture(session) }
         if shot.target.hasSuffix("/give-key"), let user = shot.values.last {
             let key = try await scene.fresh(.apiKey, for: who)

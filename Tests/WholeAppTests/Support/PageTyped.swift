@@ -41,6 +41,11 @@ extension PageExamples {
         },
         "POST /developer/api-keys/{id}": { scene, _ in [("name", scene.unique("Renamed ")), ("session_expiry", "7d"), ("language", "en")] },
         "POST /developer/api-keys/{id}/rotate": { _, _ in [("overlap_hours", "1")] },
+        "POST /settings/integrations": { scene, _ in
+            let name = scene.unique("machine-")
+            return [("name", "Control <1> & " + name), ("client_id", name), ("token_format", "jwt"), ("functions.users", "read")]
+        },
+        "POST /settings/integrations/{id}": { _, _ in [("functions.users", "full"), ("functions.decisions", "read")] },
         "POST /my/new-password": { scene, _ in [("current", TestHouse.password), ("new", password(scene))] },
         "POST /my/password": { scene, _ in [("current", TestHouse.password), ("new", password(scene))] },
         "POST /my/theme": { _, _ in [("theme", "dark")] },
