@@ -44,7 +44,7 @@ enum Snapshot {
         ("personal_links", "SELECT * FROM personal_links"), ("roles", "SELECT * FROM roles"), ("session_events", "SELECT * FROM session_events"),
         ("session_notes", "SELECT * FROM session_notes"), ("photos", "SELECT * FROM photos"), ("session_words", "SELECT * FROM session_words"),
         ("sessions", "SELECT * FROM sessions"), ("user_api_keys", "SELECT * FROM user_api_keys"),
-        ("user_roles", "SELECT * FROM user_roles"), ("usernames", "SELECT * FROM usernames"), ("users", "SELECT * FROM users"),
+        ("user_roles", "SELECT * FROM user_roles"), ("places", "SELECT * FROM places"), ("user_places", "SELECT * FROM user_places"), ("usernames", "SELECT * FROM usernames"), ("users", "SELECT * FROM users"),
     ]
 
     /// All rows of all tables as text; of logins, tokens and integrations not when they were last seen.
