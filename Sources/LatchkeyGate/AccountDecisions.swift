@@ -1,5 +1,6 @@
 import LatchkeyAccess
 import LatchkeyDatabase
+import LatchkeyJSON
 import Synchronization
 
 /// Whom other programs ask about.
@@ -40,9 +41,8 @@ package final class AccountDecisions: Sendable {
         self.account = account
         let catalogue = account.catalogue
         let own = Screen.ownScreens.filter { catalogue.hasFieldWork || !Policy.fieldWorkScreens.contains($0) }
-        let machines = own.map { Function(rawValue: $0.rawValue) } + [Function(rawValue: "decisions")]
         numbering = Numbering(
-            screens: own + catalogue.screens.map(\.id), functions: catalogue.functions.map(\.id) + machines, exclusions: catalogue.exclusions,
+            screens: own + catalogue.screens.map(\.id), functions: catalogue.functionsOfIntegrations, exclusions: catalogue.exclusions,
             places: account.places)
     }
 
@@ -75,7 +75,26 @@ extension Facts {
     static func holding(
         of name: Questioned, in account: AccountFacts, _ tx: any Transaction
     ) throws -> (access: Access, isBarred: Bool, endsAt: Timestamp?)? {
-        guard case .user(let id) = name else { return nil }
+        switch name {
+        case .user(let id): try holding(of: id, in: account, tx)
+        case .integration(let id): try holding(of: id, in: account, tx)
+        }
+    }
+
+    private static func holding(
+        of id: IntegrationID, in account: AccountFacts, _ tx: any Transaction
+    ) throws -> (access: Access, isBarred: Bool, endsAt: Timestamp?)? {
+        let row = try tx.row("SELECT name, functions, disabled_at FROM integrations WHERE account = \(account.id) AND id = \(id)") {
+            (name: try $0[0] as String, functions: try $0[1] as JSON, disabledAt: try $0[2] as Timestamp?)
+        }
+        guard let row else { return nil }
+        let access = Access.ofIntegration(name: row.name, functions: [Function: Level](json: row.functions), tree: account.places)
+        return (access, row.disabledAt != nil, nil)
+    }
+
+    private static func holding(
+        of id: UserID, in account: AccountFacts, _ tx: any Transaction
+    ) throws -> (access: Access, isBarred: Bool, endsAt: Timestamp?)? {
         let row = try tx.row(
             """
             SELECT all_keys, all_places, CASE WHEN disabled_at IS NULL AND password_hash IS NOT NULL THEN 0 ELSE 1 END, ends_at FROM users

@@ -24,10 +24,12 @@ import Testing
         for who in Who.allCases where who.refusal(on: Routes.named("POST /access/v1/evaluation")) == nil {
             let client = scene.client(who)
             let own = scene.question(who)["subject"]?["id"]?.text ?? ""
-            if who != .switched { #expect(reason(await ask(client, own, "read", "screen", "nothing-of-the-kind")) == "unknown_resource", "\(who)") }
+            if who != .switched, who != .robot {
+                #expect(reason(await ask(client, own, "read", "screen", "nothing-of-the-kind")) == "unknown_resource", "\(who)")
+            }
             for other in [scene.cast.uwe.id, scene.cast.mallory.id, Kind.user.neverIssued, "x"] where other != own {
                 let reply = await ask(client, other, "read", "screen", "overview")
-                if who.level(of: .users) == .none {
+                if who.level(of: .users) == .none || who == .robot {
                     expect(reply, 403, "screen_not_granted", "\(who)")
                 } else {
                     expect(reply, 200, nil, "\(who)")
@@ -258,6 +260,52 @@ import Testing
         // A limit of nothing finds nothing, and says that there is more.
         let none = await adam.post("/access/v1/search/subject", body.adding("page", ["limit": 0]))
         #expect(none.json["results"] == [] && none.json["page"]?["next_token"]?.text?.isEmpty == false)
+    }
+
+    // MARK: Machines
+
+    @Test func `are asked for by machines with the function, and about machines`() async throws {
+        let scene = try await Scene.assemble()
+        let adam = scene.cast.adam.client
+        let asker = try await Machine.make(scene.north.inside, "dashboard", ["decisions": "read"])
+        let client = try await asker.client(scene.house)
+        // About others, and about sessions that it does not see itself.
+        #expect(reason(await ask(client, scene.cast.una.id, "read", "session", scene.sessions.uweFleet)) == "key_not_held")
+        #expect(reason(await ask(client, scene.cast.una.id, "write", "session", scene.sessions.una)) == "granted")
+        #expect(reason(await ask(client, scene.cast.mallory.id, "read", "screen", "sessions")) == "unknown_subject")
+        let who: JSON = [
+            "subject": ["type": "user"], "action": ["name": "write"], "resource": ["type": "session", "id": .string(scene.sessions.una)],
+        ]
+        #expect(await results(client, "subject", who) == [scene.cast.una.id, scene.cast.adam.id, scene.kim.id])
+        // Without it, about itself alone, whatever else it holds.
+        expect(await ask(scene.machines.client, scene.cast.una.id, "read", "screen", "sessions"), 403, "screen_not_granted")
+
+        func about(_ machine: String, _ action: String, _ type: String, _ id: String) async -> String {
+            let body: JSON = [
+                "subject": ["type": "integration", "id": .string(machine)], "action": ["name": .string(action)],
+                "resource": ["type": .string(type), "id": .string(id)],
+            ]
+            return reason(await adam.post("/access/v1/evaluation", body))
+        }
+        let robot = scene.machines.robot
+        #expect(await about(robot, "write", "function", "users") == "granted")
+        #expect(await about(robot, "write", "function", "overview") == "level_too_low")
+        #expect(await about(robot, "read", "function", "decisions") == "not_granted")
+        #expect(await about(asker.id, "read", "function", "decisions") == "granted")
+        #expect(await about(robot, "read", "screen", "users") == "granted")
+        #expect(await about(robot, "read", "session", scene.sessions.una) == "granted")
+        #expect(await about(robot, "read", "function", "nothing") == "unknown_resource")
+        #expect(await about(scene.machines.south, "read", "function", "users") == "unknown_subject")
+        let machines: JSON = ["subject": ["type": "integration"], "action": ["name": "read"], "resource": ["type": "function", "id": "decisions"]]
+        #expect(await results(adam, "subject", machines) == [asker.id])
+        expect(await adam.patch("/api/v1/integrations/\(robot)", ["functions": ["users": "read"]]), 200)
+        #expect(await about(robot, "write", "function", "users") == "level_too_low")
+        expect(await adam.post("/api/v1/integrations/\(asker.id)/disable"), 200)
+        #expect(await about(asker.id, "read", "function", "decisions") == "subject_not_live")
+        expect(await ask(client, scene.cast.una.id, "read", "screen", "sessions"), 401)
+        #expect(await results(adam, "subject", machines) == [])
+        expect(await adam.delete("/api/v1/integrations/\(asker.id)"), 204)
+        #expect(await about(asker.id, "read", "function", "decisions") == "unknown_subject")
     }
 
     // MARK: Everything that one holds

@@ -31,6 +31,11 @@ import Testing
         }
         for who in [Who.olive, .lena] { expect(await ask(scene.client(who)), 403, "no_account") }
         expect(await ask(scene.client(.key)), 403, "login_required")
+        let robot = await ask(scene.client(.robot))
+        expect(robot, 200)
+        #expect(robot.header("Remote-User") == "north-robot" && robot.header("Latchkey-Kind") == "integration")
+        #expect(robot.header("Latchkey-User-Id") == scene.machines.robot && robot.header("Latchkey-Places") == "all")
+        #expect(robot.header("Latchkey-Functions")?.contains("users=full") == true)
         expect(await ask(scene.client(.una), "?zzz=1"), 400, "unknown_parameter")
         expect(await ask(scene.client(.una), "?level=x"), 422, "invalid_choice")
     }

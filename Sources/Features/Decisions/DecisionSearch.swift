@@ -117,7 +117,7 @@ enum DecisionSearch {
                 case .user:
                     let roles = try Roles.all(permit, tx).map(\.role).filter { grants($0, resource, level) }
                     return try DecisionStore.users(holding: roles.map(\.id), after: after, limit: atOnce, permit, tx).map { .user($0) }
-                case .integration: return []
+                case .integration: return try DecisionStore.integrations(after: after, limit: atOnce, permit, tx).map { .integration($0) }
                 }
             }
             let questions = names.map {
@@ -219,7 +219,7 @@ extension Decider {
             switch kind {
             case .screen: own + catalogue.screens.map(\.id.rawValue)
             case .function:
-                catalogue.functions.map(\.id.rawValue) + (subject == .integration ? own + [Decisions.function.rawValue] : [])
+                (subject == .integration ? catalogue.functionsOfIntegrations : catalogue.functions.map(\.id)).map(\.rawValue)
             case .session: [String]()
             }
         return Set(ids).sorted()

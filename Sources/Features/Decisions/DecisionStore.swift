@@ -44,6 +44,14 @@ enum DecisionStore {
         ) { try $0[0] }
     }
 
+    /// The newest integrations.
+    static func integrations(after: String?, limit: Int, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [IntegrationID] {
+        let after: SQL = after.map { "AND id < \($0)" } ?? ""
+        return try tx.rows(
+            "SELECT id FROM integrations WHERE account = \(permit.account) \(fragment: after) ORDER BY id DESC LIMIT \(limit)"
+        ) { try $0[0] }
+    }
+
     // MARK: Names, for pages
 
     struct Person: Sendable {

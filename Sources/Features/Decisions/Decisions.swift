@@ -96,7 +96,7 @@ struct Decider: Sendable {
 enum Decisions {
     static let need = Need.personOrIntegration
     /// What an integration needs to ask about others.
-    static let function = Function(rawValue: "decisions")
+    static let function = Function.decisions
 
     /// - Throws: `Refusal`.
     static func requireMayAsk(about names: [Questioned?], _ call: Call) throws {

@@ -160,7 +160,9 @@ struct Scene: Sendable {
     /// A question about oneself; of whoever is nobody's user there, about Una.
     func question(_ who: Who) -> JSON {
         let own = [Who.uwe: cast.uwe.id, .rita: cast.rita.id, .kim: kim.id, .adam: cast.adam.id, .mallory: cast.mallory.id]
-        let subject: JSON = ["type": "user", "id": .string(own[who] ?? cast.una.id)]
+        let subject: JSON =
+            who == .robot
+            ? ["type": "integration", "id": .string(machines.robot)] : ["type": "user", "id": .string(own[who] ?? cast.una.id)]
         return ["subject": subject, "action": ["name": "read"], "resource": ["type": "screen", "id": "sessions"]]
     }
 

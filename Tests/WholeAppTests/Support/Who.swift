@@ -68,9 +68,9 @@ enum Who: String, CaseIterable, Sendable {
         case .member: return isEnterprise ? "no_account" : nil
         case .personOrIntegration:
             if isEnterprise { return "no_account" }
-            if !isLogin { return "login_required" }
-            // Who may do this? That is about everybody.
-            return route.path == "/access/v1/search/subject" && level(of: .users) == .none ? "screen_not_granted" : nil
+            if self == .key { return "login_required" }
+            // Who may do this? That is about everybody, and the robot lacks the function for it.
+            return route.path == "/access/v1/search/subject" && (isMachine || level(of: .users) == .none) ? "screen_not_granted" : nil
         case .enterprise: return isEnterprise ? nil : "enterprise_only"
         case .screen(let screen, let level):
             if isEnterprise { return "no_account" }
