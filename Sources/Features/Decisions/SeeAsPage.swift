@@ -27,11 +27,11 @@ enum SeeAsPage {
             main += parts.alert("\(t("Nobody signs in with this now: it is what they would have."))", tone: .warning)
         }
         let menu = Menu(catalogue, access, call.house.paths)
-        main += """
-            <div class="split"><div>\(card("as-menu", t("The menu"), Self.menu(menu, parts)))\(card("as-places", word(.places), Self.places(access, places, parts)))</div>\
-            <div>\(card("as-screens", word(.screens), screens(access, catalogue, parts)))\
-            \(if: !catalogue.functions.isEmpty, card("as-functions", word(.functions), functions(access, catalogue, parts)))</div></div>
-            """
+        var wide = card("as-screens", word(.screens), screens(access, catalogue, parts))
+        if !catalogue.functions.isEmpty { wide += card("as-functions", word(.functions), functions(access, catalogue, parts)) }
+        var narrow = card("as-menu", t("The menu"), Self.menu(menu, parts))
+        if !places.isEmpty { narrow += card("as-places", word(.places), Self.places(access, places, parts)) }
+        main += "<div class=\"split\"><div>\(wide)</div><div>\(narrow)</div></div>"
         return frame.page(t("As %1", user.name), at: .users, head + main)
     }
 
