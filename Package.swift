@@ -13,9 +13,10 @@ let features: [(name: String, imports: [String])] = [
     ("Sessions", ["APIKeys"]),
     ("Live", []),
     ("Links", ["Roles", "APIKeys", "Sessions"]),
+    ("Places", []),
     ("Capture", ["APIKeys", "Sessions"]),
     ("Photos", ["Sessions", "Links", "Capture"]),
-    ("Users", ["SignIn", "Roles", "APIKeys", "History", "Links"]),
+    ("Users", ["SignIn", "Roles", "APIKeys", "History", "Links", "Places"]),
     ("Overview", ["Users", "APIKeys", "Sessions", "Links"]),
     ("ForwardAuth", []),
     ("Decisions", ["Users", "Roles"]),
@@ -166,6 +167,7 @@ let package = Package(
         tests("DatabaseContractTests", ["LatchkeySQLite", "LatchkeyPostgres"], ["ThrowAwayPostgres"]),
         tests("WebTests", ["LatchkeyWeb"]),
         tests("SessionsTests", ["SessionsFeature"]),
+        tests("PlacesTests", ["PlacesFeature"]),
         tests("WholeAppTests", everything, ["latchkey", "ThrowAwayPostgres", hummingbird, yams, httpTypes, logging], exclude: ["Goldens"]),
     ]
         + features.map { feature in

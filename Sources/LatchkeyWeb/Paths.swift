@@ -24,6 +24,7 @@ package struct Paths: Sendable {
     package let sessions = "/sessions"
     package let users = "/settings/users"
     package let roles = "/settings/roles"
+    package let places = "/settings/places"
     package let links = "/settings/links"
     package let apiKeys = "/developer/api-keys"
     package let integrations = "/settings/integrations"

@@ -17,6 +17,8 @@ package final class Query {
         return values.first.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    package func invalid(_ name: String, _ code: String, _ message: String) { invalid.append(.init(name, code, message)) }
+
     package func text(_ name: String, max: Int = 200) -> String? {
         guard let text = single(name) else { return nil }
         if text.unicodeScalars.count > max {

@@ -17,6 +17,7 @@ import MailFeature
 import OAuthFeature
 import OverviewFeature
 import PhotosFeature
+import PlacesFeature
 import RolesFeature
 import SessionsFeature
 import SignInFeature
@@ -38,9 +39,10 @@ enum Composition {
             OverviewAPI.routes, OverviewPages.routes(photos: PhotosCard()),
             UsersAPI.routes, UsersPages.routes,
             RolesAPI.routes, RolesPages.routes,
+            PlacesAPI.routes, PlacesPages.routes,
             APIKeysAPI.routes, APIKeysPages.routes,
             SessionsAPI.routes, SessionsPages.routes(photos: PhotosCard()), PhotosAPI.routes,
-            HandOverRoutes.all,
+            HandOverRoutes.all, UserDeletionRoutes.all,
             LiveRoutes.all,
             DecisionsAPI.routes, DecisionsPages.routes, ForwardAuth.routes,
             LinksAPI.routes, LinksPages.routes,

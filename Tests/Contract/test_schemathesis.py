@@ -105,6 +105,8 @@ class World:
             case "rol":
                 screens = {"overview": {"level": "read"}}
                 ids["rol"] = inside.post("/roles", {"name": f"Spare {number}", "description": "Spare.", "screens": screens}, expect=201)["id"]
+            case "plc":
+                ids["plc"] = inside.post("/places", {"name": f"Spare {number}", "kind": "room"}, expect=201)["id"]
             case "ses":
                 api = self.callers[who] if who in ("user", "api key") else inside
                 made = api.post("/sessions", {} if who == "api key" else {"api_key": cast.road.id}, expect=201)

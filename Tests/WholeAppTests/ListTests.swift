@@ -50,6 +50,7 @@ import Testing
             ("users", adam, { try await scene.fresh(.user, for: .adam) }), ("roles", adam, { try await scene.fresh(.role, for: .adam) }),
             ("api-keys", adam, { try await scene.fresh(.apiKey, for: .adam) }),
             ("sessions", scene.cast.una.client, { try await scene.fresh(.session, for: .una) }),
+            ("places", adam, { try await scene.fresh(.place, for: .adam) }),
             ("links", adam, { try await scene.fresh(.link, for: .adam) }),
             ("accounts", scene.cast.olive, { try await scene.fresh(.account, for: .olive) }),
             ("groups", scene.cast.olive, { try await scene.fresh(.group, for: .olive) }),

@@ -10,7 +10,8 @@ import Testing
     /// Fields that nothing depends on, or where anything else than one word means no.
     private static let notJudged: Set<String> = [
         "POST /my/password username", "POST /my/new-password username", "POST /settings/users password_by",
-        "POST /settings/users/{id}/password password_by",
+        "POST /settings/users/{id}/password password_by", "POST /settings/users places_by", "POST /settings/users/{id} places_by",
+        "POST /settings/places/import step",
     ]
     /// What no form of ours can send is answered without the form; may only shrink.
     private static let withoutForm: Set<String> = ["POST /my/theme theme"]

@@ -43,14 +43,18 @@ import Testing
 
     /// The query parameters that filter by an id, and what they may name.
     private static let filters: [String: [Kind]] = [
-        "role": [.role], "api_key": [.apiKey], "owner": [.user], "subject": [.user, .role, .apiKey, .session, .link], "actor": [.user],
+        "role": [.role], "place": [.place], "hand_over_to": [.user], "api_key": [.apiKey], "owner": [.user],
+        "subject": [.user, .role, .apiKey, .session, .link, .place],
+        "actor": [.user],
         // No filter: RoleTests.
         "move_to": [.role],
     ]
 
     @Test func `every query parameter that takes an id is known to these tests`() throws {
         let contract = try Contract.load()
-        let other: Set<String> = ["search", "status", "mode", "source", "from", "to", "limit", "after", "total", "action", "size"]
+        let other: Set<String> = [
+            "search", "status", "mode", "source", "from", "to", "limit", "after", "total", "action", "size", "dry_run", "screen", "level",
+        ]
         for route in Routes.api {
             for parameter in contract.parameters(of: route) where parameter.place == "query" && !other.contains(parameter.name) {
                 #expect(Self.filters[parameter.name] != nil, "\(route.name): say in ReferenceIsolationTests what ?\(parameter.name)= names")

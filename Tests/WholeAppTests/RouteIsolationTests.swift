@@ -123,6 +123,7 @@ import Testing
             case .user: scene.cast.una.id
             case .role: scene.ground(who).userRole
             case .apiKey: scene.ground(who).key
+            case .place: scene.ground(who).place
             case .session: scene.sessions.una
             case .photo: Kind.photo.neverIssued
             case .link: scene.standing(.link, inSouth: who == .mallory)

@@ -42,6 +42,7 @@ import Testing
         let targets: [(String, LocalClient, String)] = [
             ("/api/v1/users/\(try await scene.fresh(.user, for: .adam))", adam, "first_name"),
             ("/api/v1/roles/\(try await scene.fresh(.role, for: .adam))", adam, "description"),
+            ("/api/v1/places/\(try await scene.fresh(.place, for: .adam))", adam, "name"),
             ("/api/v1/api-keys/\(try await scene.fresh(.apiKey, for: .adam))", adam, "name"),
             ("/api/v1/sessions/\(scene.sessions.una)", scene.cast.una.client, "reference"),
             ("/api/v1/accounts/\(scene.branch.account)", scene.cast.olive, "region"),
@@ -99,7 +100,7 @@ import Testing
 
     /// The same body, still right, with another text in it.
     private func changed(_ body: JSON) -> JSON {
-        let field = ["reference", "name", "reason", "text", "first_name", "email"].first { body[$0]?.text != nil }
+        let field = ["reference", "name", "reason", "text", "first_name", "email", "csv"].first { body[$0]?.text != nil }
         let other: (String) -> String = { field == "email" ? "other-" + $0 : $0 + " other" }
         return JSON(members: body.members.map { ($0.0, $0.0 == field ? .string(other($0.1.text ?? "")) : $0.0 == "overlap_hours" ? 2 : $0.1) })
     }

@@ -42,6 +42,21 @@ struct Event: Sendable, CustomTestStringConvertible {
             name: "user disabled", ends: ofVera.union([.sharableLink]), happens: { await post($0.inNorth, "users/\($0.vera)/disable") },
             again: ([.sharableLink], { await post($0.inNorth, "users/\($0.vera)/enable") })),
         Event(
+            name: "user deleted", ends: ofVera.union([.sharableLink]),
+            happens: { stage in
+                await patch(stage.inNorth, "settings/security", ["user_deletion": true])
+                expect(await stage.inNorth.delete("/api/v1/users/\(stage.vera)"), 204)
+            }),
+        Event(
+            name: "place taken away", ends: [],
+            happens: { stage in
+                let place = try await Cast.make(stage.inNorth, "places", ["name": "Tower", "kind": "building"])
+                await patch(stage.inNorth, "users/\(stage.vera)", ["places": [.string(place)]])
+                #expect(await stage.client(.vera).get("/api/v1/me").json["access"]?["places"] == [.string(place)])
+                await patch(stage.inNorth, "users/\(stage.vera)", ["places": []])
+                #expect(await stage.client(.vera).get("/api/v1/me").json["access"]?["places"] == [])
+            }),
+        Event(
             name: "user past their end", ends: ofVera.union([.sharableLink]),
             happens: { stage in
                 await patch(stage.inNorth, "users/\(stage.vera)", ["ends_at": .string(stage.house.house.gate.now.adding(seconds: 60).description)])

@@ -251,6 +251,7 @@
     }
     // "All keys" makes the single ones needless.
     if (event.target.matches?.("[data-all]")) allBox(event.target);
+    if (event.target.matches?.("[data-branch]")) cover();
     if (event.target.matches?.("[data-shows-when]") || event.target.type === "radio" || event.target.type === "checkbox") showWhen();
   });
   document.addEventListener("focusout", (event) => {
@@ -259,6 +260,56 @@
   function allBox(box) {
     for (const one of all(`[data-all-of="${CSS.escape(box.dataset.all)}"]`)) one.disabled = box.checked;
   }
+  // In a tree of ticks a ticked place covers what lies in it: that is shown as ticked, and cannot be chosen by itself.
+  function cover(within = document) {
+    for (const box of all("[data-branch]", within)) {
+      const above = box.closest("li").parentElement.closest("li")?.querySelector("[data-branch]");
+      const covered = Boolean(above?.checked);
+      if (covered === Boolean(box.dataset.covered)) continue;
+      if (covered) {
+        box.dataset.covered = `${box.checked} ${box.disabled}`;
+        box.checked = box.disabled = true;
+      } else {
+        const [checked, disabled] = box.dataset.covered.split(" ");
+        box.checked = checked === "true";
+        box.disabled = disabled === "true";
+        delete box.dataset.covered;
+      }
+    }
+  }
+  // --- users by screens: one stop for Tab in each row, arrows from cell to cell; why, on hover and focus
+  let tip;
+  function showTip(cell) {
+    if (matchMedia("(max-width: 720px)").matches) return;
+    cell.removeAttribute("title");
+    tip ||= Object.assign(document.createElement("div"), { className: "tip" });
+    tip.setAttribute("aria-hidden", "true");
+    tip.textContent = cell.getAttribute("aria-label");
+    document.body.append(tip);
+    const [at, own] = [cell.getBoundingClientRect(), tip.getBoundingClientRect()];
+    const left = Math.max(6, Math.min(at.left + at.width / 2 - own.width / 2, innerWidth - own.width - 6));
+    const top = at.top - own.height - 8 < 6 ? at.bottom + 8 : at.top - own.height - 8;
+    tip.style.left = `${left}px`;
+    tip.style.top = `${top}px`;
+  }
+  const hideTip = () => tip?.remove();
+  for (const [type, act] of [["pointerover", showTip], ["focusin", showTip], ["pointerout", hideTip], ["focusout", hideTip]]) {
+    document.addEventListener(type, (event) => { const cell = event.target.closest?.("[data-matrix] [data-reason]"); if (cell) act(cell); });
+  }
+  addEventListener("scroll", hideTip, { passive: true, capture: true });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") hideTip();
+    const cell = event.target.closest?.("[data-matrix] [data-reason]");
+    if (!cell) return;
+    const rows = all("tbody tr", cell.closest("table")).map((row) => all("[data-reason]", row));
+    const y = rows.findIndex((row) => row.includes(cell)), x = rows[y].indexOf(cell);
+    const to = { ArrowRight: [y, x + 1], ArrowLeft: [y, x - 1], ArrowDown: [y + 1, x], ArrowUp: [y - 1, x], Home: [y, 0], End: [y, rows[y].length - 1] }[event.key];
+    const next = to && rows[to[0]]?.[to[1]];
+    if (!next) return;
+    event.preventDefault();
+    for (const one of rows[to[0]]) one.tabIndex = one === next ? 0 : -1;
+    next.focus();
+  });
   // <input type="file" data-load-into="text">: the chosen file's text into that field.
   addEventListener("change", async (event) => {
     const into = event.target.dataset?.loadInto && document.getElementById(event.target.dataset.loadInto);
@@ -389,6 +440,7 @@
     criteria(within);
     showWhen(within);
     for (const box of all("[data-all]", within)) allBox(box);
+    cover(within);
     if (navigator.share) for (const button of all("[data-share]", within)) button.hidden = false;
   }
   prepare();

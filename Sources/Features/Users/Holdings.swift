@@ -3,6 +3,7 @@ import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
 import LatchkeyWeb
+import PlacesFeature
 import RolesFeature
 
 /// What the pages of users need beside the users: the account's roles, the keys that exist for the reader, and what the reader holds. It is
@@ -13,11 +14,14 @@ struct Holdings: Sendable {
     /// By name.
     let keys: [APIKey]
     let reader: Access
+    /// Where a page shows places by name.
+    let places: PlaceOutline
 
-    init(at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+    init(at now: Timestamp, withPlaces: Bool = false, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         account = try AccountFacts.of(permit, tx)
         roles = try Roles.all(permit, tx)
         reader = permit.access
+        places = PlaceOutline(withPlaces && account.places.count > 0 ? try Places.all(permit, tx) : [])
         var keys: [APIKey] = []
         if account.catalogue.hasFieldWork {
             var request = PageRequest(limit: 200)
@@ -54,6 +58,8 @@ struct Holdings: Sendable {
     func mayEdit(_ user: User) -> Bool { mayCreate && reader.mayEdit(holderOf: roles(of: user)) }
 
     func maySetPassword(of user: User) -> Bool { mayCreate && reader.maySetPassword(of: access(of: user)) }
+
+    func mayDelete(_ user: User) -> Bool { account.security.userDeletion && mayEdit(user) }
 
     func isReader(_ user: User) -> Bool { user.id == reader.user }
 

@@ -10,9 +10,6 @@ struct UserAccessTable {
     private let access: Access
     private let parts: Parts
 
-    /// Those of Latchkey's own screens that there is something to see on.
-    private static let ownScreens: [Screen] = [.sessions, .apiKeys, .users, .roles, .logins, .catalogue, .history]
-
     init(_ user: User, _ holdings: Holdings, _ parts: Parts) {
         self.user = user
         self.holdings = holdings
@@ -21,8 +18,7 @@ struct UserAccessTable {
     }
 
     var html: HTML {
-        let own = Self.ownScreens.filter { holdings.hasFieldWork || !Policy.fieldWorkScreens.contains($0) }
-        let screens = own.map { row(Self.name($0), $0) } + holdings.account.catalogue.screens.map { row($0.label, $0.id) }
+        let screens = UserScreens.shown(holdings).map { row($0.label, $0.id) }
         let functions = holdings.account.catalogue.functions.map { entry in
             let level = access.level(of: entry.id)
             return row(entry.label, level, level == .none ? nothing : given(by: access.via(entry.id, at: level)))
@@ -83,18 +79,5 @@ struct UserAccessTable {
         guard let keys = holdings.keys(of: user) else { return "\(sessions) <strong>\(t("all keys"))</strong>" }
         if keys.isEmpty { return "\(sessions) \(t("their keys")): \(UserLook.noKeys(user, holdings, parts))" }
         return "\(sessions) <strong>\(UserLook.names(keys.map(\.name)))</strong>"
-    }
-
-    private static func name(_ screen: Screen) -> String {
-        switch screen {
-        case .sessions: t("Sessions")
-        case .apiKeys: t("API keys")
-        case .users: t("Users")
-        case .roles: t("Roles")
-        case .logins: t("Sign-ins and security settings")
-        case .catalogue: t("Catalogue")
-        case .history: t("History")
-        default: screen.rawValue
-        }
     }
 }

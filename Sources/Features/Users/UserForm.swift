@@ -15,7 +15,7 @@ enum UserForm {
     static func new(_ call: Call) async throws -> Answer {
         let holdings = try await holdings(call)
         let usual = holdings.choices(for: nil).first { $0.isBuiltIn && !$0.role.isManager }
-        let values = ["roles": [usual?.id.description ?? ""], "password_by": ["generated"]]
+        let values = ["roles": [usual?.id.description ?? ""], "password_by": ["generated"], "places_by": ["some"]]
         return page(call, nil, holdings, FormView(Parts(call.house.assets), values: values))
     }
 
@@ -39,7 +39,7 @@ enum UserForm {
     }
 
     private static func holdings(_ call: Call) async throws -> Holdings {
-        try await call.read { permit, tx in try Holdings(at: call.now, permit, tx) }
+        try await call.read { permit, tx in try Holdings(at: call.now, withPlaces: true, permit, tx) }
     }
 
     /// A generated password, this once.
@@ -67,6 +67,12 @@ enum UserForm {
         switch user.keys {
         case .all: values["all_keys"] = ["yes"]
         case .only(let keys): values["api_keys"] = keys.map(\.description)
+        }
+        switch user.places {
+        case .all: values["places_by"] = ["all"]
+        case .only(let places):
+            values["places_by"] = ["some"]
+            values["places"] = places.map(\.description)
         }
         let parts = Parts(call.house.assets)
         return page(
@@ -100,7 +106,7 @@ enum UserForm {
     }
 
     private static func find(_ call: Call) async throws -> (User, Holdings) {
-        try await call.read { permit, tx in (try Users.find(call.id(), permit, tx), try Holdings(at: call.now, permit, tx)) }
+        try await call.read { permit, tx in (try Users.find(call.id(), permit, tx), try Holdings(at: call.now, withPlaces: true, permit, tx)) }
     }
 
     private static func version(of user: User, _ holdings: Holdings, at now: Timestamp) -> ETag {
@@ -122,6 +128,7 @@ enum UserForm {
         if case .account(_, hasFieldWork: true, _) = try call.principal().place {
             members.append(("api_keys", form.isTicked("all_keys") ? .string("all") : form.list("api_keys")))
         }
+        if let places = UserPlaces.input(form, try call.principal().access?.tree ?? .empty) { members.append(("places", places)) }
         members.append(("ends_at", end(form, of: user)))
         guard user == nil else { return JSON(members: members) }
         members += form.texts("email")

@@ -28,6 +28,7 @@ enum UserFormParts {
             [
                 roles(form, user, holdings), holdings.seesRoles ? seeRoles : "", warning,
                 holdings.hasFieldWork ? keys(form, user, holdings, parts) : "",
+                UserPlaces.choice(form, user, holdings),
                 form.text(
                     "ends_at", t("Access ends on"), .date, help: t("From the beginning of this day (UTC) the person can no longer sign in."),
                     optional: true),

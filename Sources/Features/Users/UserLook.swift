@@ -56,6 +56,7 @@ enum UserLook {
         if !onOwnPage {
             if holdings.mayEdit(user) { items.append(.init(t("Edit"), own + "/edit", icon: "edit")) }
             if holdings.maySetPassword(of: user) { items.append(.init(t("Change password"), own + "/password", icon: "lock")) }
+            items.append(.init(t("Access"), own + "/access", icon: "shield"))
             items.append(.init(t("History"), own + "/history", icon: "history"))
             items.append(.init(t("See as"), own + "/see-as", icon: "eye"))
         }
@@ -72,6 +73,7 @@ enum UserLook {
         } else {
             items.append(.init(t("Deactivate"), own + "/deactivate", icon: "ban", dangerous: true, asks: true))
         }
+        if holdings.mayDelete(user) { items.append(.init(t("Delete"), own + "/delete", icon: "x", dangerous: true, asks: true)) }
         return items
     }
 }

@@ -4,6 +4,7 @@ import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
 import LatchkeyWeb
+import PlacesFeature
 import RolesFeature
 
 /// One user: details, access, history.
@@ -28,13 +29,13 @@ enum UserPage {
         if let end = user.endsAt { glance.append((user.hasEnded(at: call.now) ? t("Access ended") : t("Access ends"), parts.time(end))) }
         let main: HTML = """
             \(lacking.alerts(call, parts))<div class="split"><div>\(card("details", t("Details"), Self.facts(facts)))\
-            \(if: holdings.hasFieldWork, keys(user, holdings, parts))</div><div>\(card("glance", t("At a glance"), Self.facts(glance)))</div></div>
+            \(if: holdings.hasFieldWork, keys(user, holdings, parts))\(UserPlaces.card(user, holdings, parts))</div><div>\(card("glance", t("At a glance"), Self.facts(glance)))</div></div>
             """
         return page(call, user, holdings, .details, main)
     }
 
     private static func find(_ call: Call) async throws -> (User, Holdings) {
-        try await call.read { permit, tx in (try Users.find(call.id(), permit, tx), try Holdings(at: call.now, permit, tx)) }
+        try await call.read { permit, tx in (try Users.find(call.id(), permit, tx), try Holdings(at: call.now, withPlaces: true, permit, tx)) }
     }
 
     private static func password(_ user: User) -> String {
@@ -84,7 +85,7 @@ enum UserPage {
         let (user, holdings, entries) = try await call.read { permit, tx in
             let user = try Users.find(call.id(), permit, tx)
             let filter = HistoryFilter(subject: user.id.description)
-            return (user, try Holdings(at: now, permit, tx), try HistoryPage.find(filter, PageRequest(after: after), permit, tx))
+            return (user, try Holdings(at: now, withPlaces: true, permit, tx), try HistoryPage.find(filter, PageRequest(after: after), permit, tx))
         }
         let parts = Parts(call.house.assets)
         let timeline = HistoryTimeline.html(entries.items.map { named($0, holdings) }, parts)
@@ -117,6 +118,8 @@ enum UserPage {
             .array(ids.map { id in .string(holdings.roles.first { $0.id.description == id.text }?.name ?? t("a role that is gone")) })
         case ("api_keys", .array(let ids)):
             .array(ids.map { id in .string(holdings.keys.first { $0.id.description == id.text }?.name ?? t("another key")) })
+        case ("places", .array(let ids)):
+            .array(ids.map { id in .string(id.text.flatMap { PlaceID($0) }.flatMap { holdings.places[$0]?.name } ?? t("a place that is gone")) })
         case ("api_keys", .string), ("places", .string): .string(t("All"))
         default: value
         }

@@ -4,19 +4,6 @@ import LatchkeyGate
 import LatchkeyJSON
 import LatchkeyWeb
 
-/// What a list of users is narrowed to.
-package struct UserFilter: Sendable {
-    package var search: String?
-    package var status: User.Status?
-    package var role: IDFilter<RoleKind>?
-
-    package init(search: String? = nil, status: User.Status? = nil, role: IDFilter<RoleKind>? = nil) {
-        self.search = search
-        self.status = status
-        self.role = role
-    }
-}
-
 /// The users of the permit's account, with the roles, keys and places that they hold.
 enum UserStore {
     private static let columns: SQL = """
@@ -34,28 +21,61 @@ enum UserStore {
     }
 
     static func find(_ id: UserID, _ permit: borrowing Permit, _ tx: any Transaction) throws -> User? {
-        let users = try tx.rows("SELECT \(fragment: columns) FROM users u WHERE u.account = \(permit.account) AND u.id = \(id)", user)
+        let users = try tx.rows(
+            "SELECT \(fragment: columns) FROM users u WHERE u.account = \(permit.account) AND u.id = \(id) AND u.deleted_at IS NULL", user)
         return try withGrants(users, permit, tx).first
     }
 
     static func list(
         _ filter: UserFilter, _ page: PageRequest, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
     ) throws -> [User] {
-        let after: SQL = page.after.map { "AND u.id < \($0.key)" } ?? ""
-        let users = try tx.rows(
+        let resolved = try ResolvedFilter(filter, permit, tx)
+        if resolved.isEmpty { return [] }
+        guard let streams = resolved.streams else {
+            return try withGrants(rows(resolved, after: page.after, limit: page.limit + 1, at: now, permit, tx), permit, tx)
+        }
+        // A stream may hold users who do not fit otherwise: the next piece of it is larger each time.
+        var found: [User] = []
+        var after = page.after
+        var piece = page.limit + 1
+        while found.count <= page.limit {
+            let ids = try UserStreamStore.next(streams, after: after?.key, limit: piece, permit, tx)
+            if ids.isEmpty { break }
+            let rest = page.limit + 1 - found.count
+            found += try rows(resolved, among: ids, after: after, limit: rest, at: now, permit, tx)
+            if ids.count < piece { break }
+            after = ids.last.map { Cursor($0.description) }
+            piece = min(piece * 4, 5000)
+        }
+        return try withGrants(Array(found.prefix(page.limit + 1)), permit, tx)
+    }
+
+    private static func rows(
+        _ filter: ResolvedFilter, among ids: [UserID]? = nil, after: Cursor?, limit: Int, at now: Timestamp, _ permit: borrowing Permit,
+        _ tx: any Transaction
+    ) throws -> [User] {
+        let after: SQL = after.map { "AND u.id < \($0.key)" } ?? ""
+        let among: SQL = ids.map { "AND u.id IN (\(list: $0))" } ?? ""
+        return try tx.rows(
             """
-            SELECT \(fragment: columns) FROM users u WHERE u.account = \(permit.account) \(fragment: condition(filter, at: now)) \(fragment: after)
-            ORDER BY u.id DESC LIMIT \(page.limit + 1)
+            SELECT \(fragment: columns) FROM users u
+            WHERE u.account = \(permit.account) \(fragment: condition(filter, at: now)) \(fragment: after) \(fragment: among)
+            ORDER BY u.id DESC LIMIT \(limit)
             """, user)
-        return try withGrants(users, permit, tx)
     }
 
     static func count(_ filter: UserFilter, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Int {
-        try tx.row("SELECT count(*) FROM users u WHERE u.account = \(permit.account) \(fragment: condition(filter, at: now))") { try $0[0] } ?? 0
+        let resolved = try ResolvedFilter(filter, permit, tx)
+        if resolved.isEmpty { return 0 }
+        return try tx.row(
+            "SELECT count(*) FROM users u WHERE u.account = \(permit.account) \(fragment: condition(resolved, at: now))"
+        ) { try $0[0] } ?? 0
     }
 
-    private static func condition(_ filter: UserFilter, at now: Timestamp) -> SQL {
-        var conditions: [SQL] = UserSearch.patterns(filter.search ?? "").map { "AND u.search LIKE \($0) ESCAPE '!'" }
+    private static func condition(_ resolved: ResolvedFilter, at now: Timestamp) -> SQL {
+        let filter = resolved.filter
+        var conditions: [SQL] = ["AND u.deleted_at IS NULL"]
+        conditions += UserSearch.patterns(filter.search ?? "").map { "AND u.search LIKE \($0) ESCAPE '!'" }
         let isDisabled: SQL = "(u.disabled_at IS NOT NULL OR u.ends_at IS NOT NULL AND u.ends_at <= \(now))"
         switch filter.status {
         case .disabled: conditions.append("AND \(fragment: isDisabled)")
@@ -63,13 +83,21 @@ enum UserStore {
         case .enabled: conditions.append("AND NOT \(fragment: isDisabled) AND u.password_hash IS NOT NULL")
         case nil: break
         }
-        switch filter.role {
-        case .id(let role):
-            conditions.append("AND EXISTS (SELECT 1 FROM user_roles r WHERE r.account = u.account AND r.user_id = u.id AND r.role = \(role))")
-        case .matchesNothing: conditions.append("AND 1 = 0")
-        case nil: break
+        if case .id(let role)? = filter.role { conditions.append("AND \(fragment: holds([role]))") }
+        if let oneOf = resolved.oneOf { conditions.append("AND \(fragment: holds(oneOf))") }
+        if !resolved.noneOf.isEmpty { conditions.append("AND NOT \(fragment: holds(resolved.noneOf))") }
+        if let place = resolved.place {
+            conditions.append(
+                """
+                AND (u.all_places = 1 OR \(fragment: holds(place.managers)) OR EXISTS (SELECT 1 FROM user_places p
+                    WHERE p.account = u.account AND p.user_id = u.id AND p.place IN (\(list: place.path))))
+                """)
         }
         return conditions.joined(separator: " ")
+    }
+
+    private static func holds(_ roles: [RoleID]) -> SQL {
+        "EXISTS (SELECT 1 FROM user_roles r WHERE r.account = u.account AND r.user_id = u.id AND r.role IN (\(list: roles)))"
     }
 
     private static func withGrants(_ users: [User], _ permit: borrowing Permit, _ tx: any Transaction) throws -> [User] {

@@ -53,6 +53,22 @@ enum UserWriteStore {
         try tx.execute("INSERT INTO usernames (name_key, account, holder) VALUES (\(key), \(permit.account), \(user.id))")
     }
 
+    /// Leaves of a user what others' records need: id and names.
+    static func bury(_ id: UserID, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        try tx.execute("DELETE FROM usernames WHERE account = \(permit.account) AND holder = \(id)")
+        try tx.execute("DELETE FROM user_roles WHERE account = \(permit.account) AND user_id = \(id)")
+        try tx.execute("DELETE FROM user_api_keys WHERE account = \(permit.account) AND user_id = \(id)")
+        try tx.execute("DELETE FROM user_places WHERE account = \(permit.account) AND user_id = \(id)")
+        // No e-mail has a space in it.
+        try tx.execute(
+            """
+            UPDATE users SET email = '', email_key = \("deleted " + id.description), search = '', all_keys = 0, all_places = 0,
+                password_hash = NULL, must_change_password = 0, password_ends_at = NULL, disabled_at = COALESCE(disabled_at, \(now)),
+                deleted_at = \(now)
+            WHERE account = \(permit.account) AND id = \(id)
+            """)
+    }
+
     private static func setRoles(_ user: User, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         try tx.execute("DELETE FROM user_roles WHERE account = \(permit.account) AND user_id = \(user.id)")
         for role in user.roles {

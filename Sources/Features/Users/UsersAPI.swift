@@ -27,13 +27,26 @@ package enum UsersAPI {
 
     private static func list(_ call: Call) async throws -> Answer {
         let query = try call.query()
-        let filter = UserFilter(search: query.text("search"), status: query.choice("status"), role: query.id("role"))
+        let filter = Self.filter(query)
         let page = query.page()
         try query.finish()
         return try await call.read { permit, tx in
             let keys = permit.keys
             return .json(try Users.list(filter, page, at: call.now, permit, tx).json { $0.json(at: call.now, visible: keys) })
         }
+    }
+
+    private enum AtLevel: String, CaseIterable {
+        case none, read, full
+    }
+
+    private static func filter(_ query: Query) -> UserFilter {
+        let level: AtLevel? = query.choice("level")
+        let screen = query.text("screen")
+        if level != nil, screen == nil { query.invalid("level", "requires_screen", "Say on which screen: give screen, too.") }
+        return UserFilter(
+            search: query.text("search"), status: query.choice("status"), role: query.id("role"), screen: screen.map(Screen.init(rawValue:)),
+            level: level.flatMap { Level(name: $0.rawValue) }, place: query.id("place"))
     }
 
     private static func show(_ call: Call) async throws -> Answer {

@@ -37,7 +37,7 @@ package enum UsersPages {
         let asked = UsersAsked(call.pageQuery())
         let now = call.now
         let (page, holdings) = try await call.read { permit, tx in
-            (try Users.list(asked.filter, asked.page, at: now, permit, tx), try Holdings(at: now, permit, tx))
+            (try Users.list(asked.filter, asked.page, at: now, permit, tx), try Holdings(at: now, withPlaces: true, permit, tx))
         }
         let frame = Frame(call)
         let parts = frame.parts
@@ -47,7 +47,9 @@ package enum UsersPages {
             "\(t("Users"))", lead: t("Who may sign in to %1, and what each person sees.", holdings.account.name), actions: actions)
         let list: HTML
         if !page.items.isEmpty {
-            list = table(page.items, holdings, at: now, parts) + pager(asked, page, parts)
+            let rows =
+                asked.showsMatrix(holdings) ? UserMatrix(holdings, at: now, parts).html(page.items) : table(page.items, holdings, at: now, parts)
+            list = rows + pager(asked, page, parts)
         } else if asked.isNarrowed || asked.after != nil {
             let clear: HTML = "<a class=\"btn\" href=\"\(path)\">\(t("Clear search and filters"))</a>"
             list = parts.empty(t("Nothing matches"), t("No user fits this search and these filters."), icon: "search", actions: [clear])
@@ -57,7 +59,13 @@ package enum UsersPages {
                 t("Users"), at: .users, head + "<div id=\"list\">\(parts.empty(t("No users yet"), text, icon: "users", actions: actions))</div>")
         }
         return frame.page(
-            t("Users"), at: .users, head + tools(asked, holdings, parts) + "<div id=\"list\">\(chips(asked, holdings, parts))\(list)</div>")
+            t("Users"), at: .users,
+            head + done(call, parts) + UserTools(asked, holdings, parts).form
+                + "<div id=\"list\">\(UserTools(asked, holdings, parts).chips)\(list)</div>")
+    }
+
+    private static func done(_ call: Call, _ parts: Parts) -> HTML {
+        Done(call) == .deleted ? parts.alert("\(t("The user was deleted."))") : ""
     }
 
     private static func table(_ users: [User], _ holdings: Holdings, at now: Timestamp, _ parts: Parts) -> HTML {
@@ -94,91 +102,5 @@ package enum UsersPages {
             \(if: asked.after != nil, "<a class=\"btn btn-sm\" href=\"\(asked.changed { $0.after = nil }.url)\" rel=\"first\">\(t("Newest"))</a>")\
             \(page.next.map { next -> HTML in "<a class=\"btn btn-sm\" href=\"\(asked.changed { $0.after = next }.url)\" rel=\"next\">\(t("Older"))</a>" })</nav>
             """
-    }
-
-    // MARK: Search and filters
-
-    private static func tools(_ asked: UsersAsked, _ holdings: Holdings, _ parts: Parts) -> HTML {
-        let form = FormView(parts, values: ["role": [asked.role?.description ?? ""], "status": [asked.status?.rawValue ?? ""]])
-        let roles = [(value: "", text: t("All"))] + holdings.roles.map { (value: $0.id.description, text: $0.name) }
-        let statuses =
-            [(value: "", text: t("All"))]
-            + [User.Status.enabled, .pending, .disabled].map { (value: $0.rawValue, text: UserLook.name($0)) }
-        return """
-            <form class="list-tools" id="filter" method="get" action="\(path)" role="search" aria-label="\(t("Users"))" hx-get="\(path)"\
-             hx-trigger="submit, input changed delay:250ms from:#q" hx-target="#list" hx-select="#list" hx-swap="outerHTML" hx-push-url="true">
-            <div class="search">\(parts.icon("search"))<label class="visually-hidden" for="q">\(t("Name, username or e-mail"))</label>\
-            <input class="form-control" type="search" id="q" name="search" value="\(asked.search)" placeholder="\(t("Name, username or e-mail"))"\
-             maxlength="200" autocomplete="off" data-search></div>
-            \(menu(t("Role"), parts, icon: "filter", form.select("role", t("Role"), roles)))
-            \(menu(t("Status"), parts, form.select("status", t("Status"), statuses)))
-            </form>
-            """
-    }
-
-    private static func menu(_ title: String, _ parts: Parts, icon: StaticString? = nil, _ content: HTML) -> HTML {
-        """
-        <details class="menu menu-start" name="filters"><summary class="btn">\(icon.map { parts.icon($0) })\(title)\(parts.icon("chevron-down", small: true))</summary>\
-        <div class="menu-list wide">\(content)<button class="btn btn-primary w-100 mt-2" type="submit">\(t("Show"))</button></div></details>
-        """
-    }
-
-    private static func chips(_ asked: UsersAsked, _ holdings: Holdings, _ parts: Parts) -> HTML {
-        var chips: [HTML] = []
-        func chip(_ filter: String, _ value: String, _ without: UsersAsked) {
-            chips.append(
-                """
-                <li><a class="chip" href="\(without.url)" aria-label="\(t("Remove filter: %1 %2", filter, value))">\(filter) <strong><bdi>\(value)</bdi></strong>\(parts.icon("x"))</a></li>
-                """)
-        }
-        if let role = asked.role {
-            chip(t("Role"), holdings.roles.first { $0.id == role }?.name ?? t("unknown"), asked.changed { $0.role = nil })
-        }
-        if let status = asked.status { chip(t("Status"), UserLook.name(status), asked.changed { $0.status = nil }) }
-        if chips.isEmpty { return "" }
-        return """
-            <ul class="chips" aria-label="\(t("Filters in use"))">\(chips)<li><a class="btn btn-link btn-sm" href="\(path)">\(t("Clear all"))</a></li></ul>
-            """
-    }
-}
-
-/// What the URL of the list asks for; what it cannot mean is left out.
-struct UsersAsked: Sendable {
-    var search: String
-    var status: User.Status?
-    var role: RoleID?
-    var after: Cursor?
-    var wantsTotal: Bool
-
-    init(_ query: FormData) {
-        let text = (query["search"] ?? "").unicodeScalars.filter { !$0.isControl }.prefix(200)
-        search = String(String.UnicodeScalarView(text)).trimmingWhitespace()
-        status = query["status"].flatMap(User.Status.init(rawValue:))
-        role = query["role"].flatMap { RoleID($0) }
-        after = query["after"].flatMap(Cursor.init(text:))
-        wantsTotal = query["total"] == "true"
-    }
-
-    var filter: UserFilter { UserFilter(search: search.isEmpty ? nil : search, status: status, role: role.map { .id($0) }) }
-    var page: PageRequest { PageRequest(after: after, wantsTotal: wantsTotal) }
-    var isNarrowed: Bool { !search.isEmpty || status != nil || role != nil }
-
-    /// The same list, asked differently: from its beginning, unless the change says where.
-    func changed(_ change: (inout UsersAsked) -> Void) -> UsersAsked {
-        var asked = self
-        asked.after = nil
-        asked.wantsTotal = false
-        change(&asked)
-        return asked
-    }
-
-    var url: String {
-        var query: [(String, String)] = []
-        if !search.isEmpty { query.append(("search", search)) }
-        if let role { query.append(("role", role.description)) }
-        if let status { query.append(("status", status.rawValue)) }
-        if let after { query.append(("after", after.text)) }
-        if wantsTotal { query.append(("total", "true")) }
-        return query.isEmpty ? UsersPages.path : UsersPages.path + "?" + PercentEncoding.query(query)
     }
 }

@@ -38,6 +38,9 @@ package struct FormView: Sendable {
 
     package func value(_ name: String) -> String { values[name]?.first ?? "" }
     package func has(_ name: String, _ value: String) -> Bool { values[name]?.contains(value) ?? false }
+    package func values(of name: String) -> [String] { values[name] ?? [] }
+    /// What is wrong with a field, for parts that this has no method for.
+    package func problem(with name: String) -> HTML { message(error(of: name), id(name)) }
     package var wasRefused: Bool { !errors.isEmpty || detail != nil }
 
     /// All that is wrong with a field, in one text.

@@ -104,7 +104,7 @@ enum Examples {
         "PATCH /api/v1/users/{id}": { scene, who in
             [
                 "first_name": .string(scene.unique("Viola")), "roles": [.string(scene.ground(who).userRole)],
-                "api_keys": [.string(scene.ground(who).key)],
+                "api_keys": [.string(scene.ground(who).key)], "places": [.string(scene.ground(who).place)],
             ]
         },
         "POST /api/v1/users/{id}/hand-over": { scene, who in ["to": .string(try await scene.fresh(.user, for: who))] },
@@ -124,6 +124,11 @@ enum Examples {
         "POST /api/v1/roles/{id}/preview": { _, _ in ["screens": ["sessions": ["level": "full", "reach": "own"]]] },
         "PUT /api/v1/catalogue": { scene, _ in Self.catalogue(scene) },
         "POST /api/v1/catalogue/preview": { scene, _ in Self.catalogue(scene) },
+        "POST /api/v1/places": { scene, who in scene.newPlace(scene.ground(who)) },
+        "PATCH /api/v1/places/{id}": { scene, _ in ["name": .string(scene.unique("Storey ")), "kind": "area", "parent": .null] },
+        "POST /api/v1/places/import": { scene, _ in
+            ["csv": .string("parent,kind,name\nMain building,floor,\(scene.unique("Floor "))")]
+        },
         "POST /api/v1/api-keys": { scene, _ in scene.newKey() },
         "PATCH /api/v1/api-keys/{id}": { scene, _ in ["name": .string(scene.unique("Renamed ")), "session_expiry": "7d"] },
         "POST /api/v1/api-keys/{id}/rotate": { _, _ in ["overlap_hours": 1] },

@@ -46,7 +46,9 @@ extension Cast {
 }
 
 extension Scene.Ground {
-    func moved(to house: TestHouse) -> Scene.Ground { .init(account: account, inside: inside.moved(to: house), userRole: userRole, key: key) }
+    func moved(to house: TestHouse) -> Scene.Ground {
+        .init(account: account, inside: inside.moved(to: house), userRole: userRole, key: key, place: place)
+    }
 }
 
 extension Scene {

@@ -63,6 +63,11 @@ extension PageExamples {
         "POST /set-up/{token}": { scene, _ in
             [("enterprise", "Alder Inspections"), ("name", "Olive Strand"), ("email", TestHouse.olive), ("password", password(scene))]
         },
+        "POST /settings/places": { scene, _ in [("name", scene.unique("Annex <b> & ")), ("kind", "building"), ("parent", "")] },
+        "POST /settings/places/{id}": { scene, _ in [("name", scene.unique("Renamed ")), ("kind", "area")] },
+        "POST /settings/places/import": { scene, _ in
+            [("lines", "name,kind,parent\n\(scene.unique("Floor ")),floor,Main building"), ("step", "import")]
+        },
         "POST /settings/users/{id}/hand-over": { scene, who in [("to", try await scene.fresh(.user, for: who))] },
         "POST /settings/catalogue/edit": { scene, _ in [("text", text(scene))] },
         "POST /settings/catalogue/check": { scene, _ in [("text", text(scene))] },

@@ -34,6 +34,7 @@ extension Scene {
         case .administrator: inSouth ? edda : lena.id
         case .user: inSouth ? cast.mallory.id : cast.una.id
         case .role: inSouth ? south.userRole : north.userRole
+        case .place: inSouth ? south.place : north.place
         case .apiKey: inSouth ? south.key : north.key
         case .link: inSouth ? links.south : links.desk
         case .session: inSouth ? sessions.south : sessions.una

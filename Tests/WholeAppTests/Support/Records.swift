@@ -60,6 +60,7 @@ extension Scene {
                 + read(.integration, "SELECT id, account, NULL, NULL, name, client_id, NULL, NULL FROM integrations")
                 + read(.user, "SELECT id, account, NULL, id, username, email, NULL, NULL FROM users")
                 + read(.role, "SELECT id, account, NULL, NULL, NULL, NULL, NULL, NULL FROM roles")
+                + read(.place, "SELECT id, account, NULL, NULL, NULL, NULL, NULL, NULL FROM places")
                 + read(.account, "SELECT id, id, NULL, NULL, region, NULL, NULL, NULL FROM accounts")
                 + read(.group, "SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM groups")
                 + read(.administrator, "SELECT id, NULL, NULL, id, email, NULL, NULL, NULL FROM administrators")
@@ -77,7 +78,7 @@ extension Scene {
         case .link: return isInside && holds && who.level(of: .links) > .none
         // Whoever sees everybody's sessions sees who made them.
         case .user: return isInside && (who.reachesAll || record.owner == personID(who))
-        case .role, .integration: return isInside
+        case .role, .place, .integration: return isInside
         case .account: return who == .olive || (who == .lena ? record.id == branch.account : isInside)
         case .group: return who == .olive || (who == .lena && record.id == west)
         case .administrator, .login: return record.owner == personID(who)

@@ -4,6 +4,7 @@ import LatchkeyDatabase
 import LatchkeyJSON
 import LatchkeyWeb
 import Synchronization
+import Testing
 
 @testable import latchkey
 
@@ -15,6 +16,7 @@ struct Scene: Sendable {
         let inside: LocalClient
         let userRole: String
         let key: String
+        let place: String
     }
 
     let house: TestHouse
@@ -71,10 +73,13 @@ struct Scene: Sendable {
             cast.inNorth, "users",
             [
                 "email": "kim@example.com", "first_name": "Kim", "last_name": "Example", "roles": [.string(keeper)],
-                "api_keys": [.string(cast.shared.id)],
+                "api_keys": [.string(cast.shared.id)], "places": "all",
                 "password": .string(TestHouse.password),
             ])
         let inBranch = try await cast.olive.switched(into: branchID)
+        for inside in [cast.inNorth, cast.inSouth, inBranch] {
+            expect(await inside.patch("/api/v1/settings/security", ["user_deletion": true]), 200)
+        }
         let branchKey = try await Cast.make(inBranch, "api-keys", ["name": "Road checks", "mode": "live"])
         let robot = try await Machine.make(
             cast.inNorth, "north-robot",
@@ -85,9 +90,15 @@ struct Scene: Sendable {
         let fleet = try await cast.session(cast.uwe.client, key: cast.uwes.id)
         return Scene(
             house: house, cast: cast,
-            north: Ground(account: cast.north, inside: cast.inNorth, userRole: cast.roles["USER"] ?? "", key: cast.shared.id),
-            south: Ground(account: cast.south, inside: cast.inSouth, userRole: try await userRole(cast.inSouth), key: cast.souths.id),
-            branch: Ground(account: branchID, inside: inBranch, userRole: try await userRole(inBranch), key: branchKey), west: west, east: east,
+            north: Ground(
+                account: cast.north, inside: cast.inNorth, userRole: cast.roles["USER"] ?? "", key: cast.shared.id,
+                place: try await place(cast.inNorth)),
+            south: Ground(
+                account: cast.south, inside: cast.inSouth, userRole: try await userRole(cast.inSouth), key: cast.souths.id,
+                place: try await place(cast.inSouth)),
+            branch: Ground(
+                account: branchID, inside: inBranch, userRole: try await userRole(inBranch), key: branchKey, place: try await place(inBranch)),
+            west: west, east: east,
             lena: lena, kim: .init(id: kim, username: "kim@example.com", client: try await house.signIn("kim@example.com")),
             oliveID: await cast.olive.get("/api/v1/me").id, edda: try await administrator(cast, "Edda", east).id,
             sessions: Sessions(
@@ -106,6 +117,10 @@ struct Scene: Sendable {
 
     private static func link(_ inside: LocalClient, _ name: String, _ key: String, _ user: String) async throws -> String {
         try await Cast.make(inside, "links", ["name": .string(name), "api_key": .string(key), "user": .string(user)])
+    }
+
+    private static func place(_ inside: LocalClient) async throws -> String {
+        try await Cast.make(inside, "places", ["name": "Main building", "kind": "building"])
     }
 
     private static func userRole(_ inside: LocalClient) async throws -> String {

@@ -16,6 +16,7 @@ extension Scene {
         case .administrator: return try await Cast.make(cast.olive, "administrators", newAdministrator())
         case .user: return try await Cast.make(ground.inside, "users", newUser(ground))
         case .role: return try await Cast.make(ground.inside, "roles", newRole())
+        case .place: return try await Cast.make(ground.inside, "places", newPlace(ground))
         case .apiKey: return try await Cast.make(who == .kim ? kim.client : ground.inside, "api-keys", newKey())
         case .photo: return try await photo(of: fresh(.session, for: who))
         case .session:
@@ -35,6 +36,7 @@ extension Scene {
         case .group: return who == .lena ? [("not hers", east)] : []
         case .administrator: return who == .lena ? [("of all groups", oliveID), ("of another group", edda)] : []
         case .user: return isSouth || who == .lena ? [("of another account", cast.una.id)] : [("of another account", cast.mallory.id)]
+        case .place: return [("of another account", isSouth || who == .lena ? north.place : south.place)]
         case .role: return [("of another account", isSouth || who == .lena ? north.userRole : south.userRole)]
         case .apiKey:
             if isSouth || who == .lena { return [("of another account", north.key)] }
@@ -88,6 +90,8 @@ extension Scene {
     func newRole() -> JSON {
         ["name": .string(unique("Role ")), "description": "Sees sessions.", "screens": ["sessions": ["level": "read", "reach": "own"]]]
     }
+
+    func newPlace(_ ground: Ground) -> JSON { ["name": .string(unique("Floor ")), "kind": "floor", "parent": .string(ground.place)] }
 
     func newKey() -> JSON { ["name": .string(unique("Key ")), "mode": "live"] }
 

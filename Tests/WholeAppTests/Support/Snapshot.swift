@@ -43,9 +43,10 @@ enum Snapshot {
         ("one_time_tokens", "SELECT * FROM one_time_tokens"), ("outbox", "SELECT * FROM outbox"),
         ("personal_links", "SELECT * FROM personal_links"), ("roles", "SELECT * FROM roles"), ("session_events", "SELECT * FROM session_events"),
         ("session_notes", "SELECT * FROM session_notes"), ("photos", "SELECT * FROM photos"),
-        ("places", "SELECT * FROM places"), ("user_places", "SELECT * FROM user_places"), ("session_words", "SELECT * FROM session_words"),
+        ("session_words", "SELECT * FROM session_words"),
         ("sessions", "SELECT * FROM sessions"), ("user_api_keys", "SELECT * FROM user_api_keys"),
-        ("user_roles", "SELECT * FROM user_roles"), ("places", "SELECT * FROM places"), ("user_places", "SELECT * FROM user_places"), ("usernames", "SELECT * FROM usernames"), ("users", "SELECT * FROM users"),
+        ("user_roles", "SELECT * FROM user_roles"), ("places", "SELECT * FROM places"), ("user_places", "SELECT * FROM user_places"),
+        ("usernames", "SELECT * FROM usernames"), ("users", "SELECT * FROM users"),
     ]
 
     /// All rows of all tables as text; of logins, tokens and integrations not when they were last seen.

@@ -89,6 +89,7 @@ enum Kind: String, CaseIterable, Sendable {
     case administrator = "adm"
     case user = "usr"
     case role = "rol"
+    case place = "plc"
     case apiKey = "key"
     case session = "ses"
     case photo = "pho"
@@ -101,6 +102,7 @@ enum Kind: String, CaseIterable, Sendable {
         let segments: [Substring: Kind] = [
             "accounts": .account, "groups": .group, "administrators": .administrator, "users": .user, "roles": .role, "api-keys": .apiKey,
             "sessions": .session, "photos": .photo, "links": .link, "logins": .login, "integrations": .integration,
+            "places": .place,
         ]
         guard let kind = segments[segment] else { return nil }
         self = kind
@@ -122,6 +124,7 @@ enum Kind: String, CaseIterable, Sendable {
         case .administrator: AdministratorID(at: now, random: random).description
         case .user: UserID(at: now, random: random).description
         case .role: RoleID(at: now, random: random).description
+        case .place: PlaceID(at: now, random: random).description
         case .apiKey: APIKeyID(at: now, random: random).description
         case .session: SessionID(at: now, random: random).description
         case .photo: PhotoID(at: now, random: random).description
