@@ -57,6 +57,18 @@ def every(*acts):
     return lambda stage: [act(stage) for act in acts]
 
 
+def place_taken(stage):
+    """Vera stays signed in, and the other node knows of her place and of its loss."""
+    here, vera_id = stage.on(stage.nodes.a, "carl"), stage.names["vera_id"]
+    place = here.post("/places", {"name": f"Tower {vera_id}", "kind": "building"}, expect=201)["id"]
+    for places in ([place], []):
+        here.patch(f"/users/{vera_id}", {"places": places}, expect=200)
+        deadline = time.monotonic() + PATIENCE
+        while stage.on(stage.nodes.b, "vera").get("/me", expect=200)["access"]["places"] != places:
+            assert time.monotonic() < deadline, f"the other node does not know of {places}"
+            time.sleep(0.02)
+
+
 olive, carl, vera, gus, anyone = by("olive"), by("carl"), by("vera"), by("gus"), by(None)
 inside, as_gus, gus_in_north = by("inside"), by("olive as gus"), by("gus in north")
 
@@ -76,11 +88,13 @@ EVENTS = [
     # Users
     Event("nothing", set(), lambda stage: None),
     Event("user disabled", VERAS | {"link"}, carl("POST /users/{vera_id}/disable"), carl("POST /users/{vera_id}/enable"), {"link"}),
+    Event("user deleted", VERAS | {"link"}, every(carl("PATCH /settings/security", user_deletion=True), carl("DELETE /users/{vera_id}"))),
     Event("user past their end", VERAS | {"link"}, in_a_minute(carl, "PATCH /users/{vera_id}"), carl("PATCH /users/{vera_id}", ends_at=None), {"link"}),
     Event("user's password changed by another", VERAS, carl("PUT /users/{vera_id}/password", password="{new_password}")),
     Event("own password changed", {"vera elsewhere", "reset"}, vera("PUT /me/password", current="{password}", new="{new_password}")),
     Event("role taken away", VERA - {"vera"}, carl("PATCH /users/{vera_id}", roles=["{less}"])),
     Event("role edited", set(), inside("PATCH /roles/{less}", description="Sees less.")),
+    Event("place taken away", set(), place_taken),
     Event("key taken away", {"vera sees her session", "vera sees the link's"}, carl("PATCH /users/{vera_id}", api_keys=[]),
           carl("PATCH /users/{vera_id}", api_keys=["{key}"]), {"vera sees her session", "vera sees the link's"}),
     # Logins
