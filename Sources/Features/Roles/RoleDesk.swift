@@ -14,9 +14,11 @@ struct RoleDesk: Sendable {
     let account: AccountFacts
     let reader: Access
 
-    init(_ permit: borrowing Permit, _ tx: any Transaction) throws {
-        account = try AccountFacts.of(permit, tx)
-        reader = permit.access
+    init(_ permit: borrowing Permit, _ tx: any Transaction) throws { self.init(try AccountFacts.of(permit, tx), reader: permit.access) }
+
+    init(_ account: AccountFacts, reader: Access) {
+        self.account = account
+        self.reader = reader
     }
 
     var catalogue: Catalogue { account.catalogue }

@@ -8,6 +8,11 @@ package enum RolesPages {
     /// A role's page.
     package static func path(_ id: RoleID) -> String { "\(path)/\(id)" }
 
+    /// What a role grants, at a glance, for other pages that offer it.
+    package static func glance(_ role: RoleDefinition, in account: AccountFacts, for reader: Access, _ parts: Parts) -> HTML {
+        RoleLook.glance(role, RoleDesk(account, reader: reader), parts)
+    }
+
     private static let read = Route.Needs.need(.screen(.roles, .read))
     private static let full = Route.Needs.need(.screen(.roles, .full))
 

@@ -71,5 +71,5 @@ struct Holdings: Sendable {
     }
 
     /// Whether a form lets several roles be ticked, or one chosen.
-    func offersSeveralRoles(to user: User?) -> Bool { roles.contains { !$0.isBuiltIn } || (user?.roles.count ?? 0) > 1 }
+    func offersSeveralRoles(to user: User?) -> Bool { roles.count > 2 || (user?.roles.count ?? 0) > 1 }
 }

@@ -26,7 +26,7 @@ enum UserFormParts {
         form.section(
             t("Access"), lead: t("What this person may do, and whose work they see."), id: "s-access",
             [
-                roles(form, user, holdings), holdings.seesRoles ? seeRoles : "", warning,
+                roles(form, user, holdings, parts), holdings.seesRoles ? seeRoles : "", warning,
                 holdings.hasFieldWork ? keys(form, user, holdings, parts) : "",
                 UserPlaces.choice(form, user, holdings),
                 form.text(
@@ -35,21 +35,25 @@ enum UserFormParts {
             ])
     }
 
-    private static func roles(_ form: FormView, _ user: User?, _ holdings: Holdings) -> HTML {
+    private static func roles(_ form: FormView, _ user: User?, _ holdings: Holdings, _ parts: Parts) -> HTML {
         let choices = holdings.choices(for: user)
-        if choices.isEmpty { return "<p class=\"form-hint\">\(t("You hold no role that you could give."))</p>" }
+        if choices.isEmpty { return "<p class=\"form-hint\">\(t("You hold no %1 that you could give.", wordInside(.role)))</p>" }
         if holdings.offersSeveralRoles(to: user) {
             return form.checks(
-                "roles", t("Roles"),
+                "roles", word(.roles),
                 choices.map { role in
-                    (value: role.id.description, text: "<bdi>\(role.name)</bdi><span class=\"sub\"><bdi>\(role.description)</bdi></span>")
+                    let glance = RolesPages.glance(role, in: holdings.account, for: holdings.reader, parts)
+                    return (
+                        value: role.id.description,
+                        text: "<bdi>\(role.name)</bdi><span class=\"sub\"><bdi>\(role.description)</bdi></span><span class=\"sub\">\(glance)</span>"
+                    )
                 },
-                help: t("Roles add up."))
+                help: t("They add up."))
         }
-        return form.radios("roles", t("Role"), choices.map { (value: $0.id.description, text: $0.name, help: $0.description) })
+        return form.radios("roles", word(.role), choices.map { (value: $0.id.description, text: $0.name, help: $0.description) })
     }
 
-    private static var seeRoles: HTML { "<p class=\"form-hint\"><a href=\"\(RolesPages.path)\">\(t("See what each role grants"))</a></p>" }
+    private static var seeRoles: HTML { "<p class=\"form-hint\"><a href=\"\(RolesPages.path)\">\(t("See all that each of them grants"))</a></p>" }
 
     private static func keys(_ form: FormView, _ user: User?, _ holdings: Holdings, _ parts: Parts) -> HTML {
         let options = holdings.keys.map { key -> (value: String, text: HTML) in
