@@ -45,7 +45,7 @@ struct Demo: AsyncParsableCommand {
     }
 }
 
-/// An inspection company with two branches, made the way a client would make it.
+/// An inspection company with two branches, a hotel and a payments client, made the way a client would make them.
 struct DemoCompany {
     struct Person: Sendable {
         var name: String, what: String, username: String, password: String
@@ -92,6 +92,35 @@ struct DemoCompany {
         try await sessions(client.signedIn(una.username, una.password), key: road, every: 2)
         try await sessions(client.signedIn(una.username, una.password), key: training, every: 5)
         try await sessions(client.signedIn(uwe.username, uwe.password), key: fleet, every: 3)
+        return try await people + hotel(enterprise) + payments(enterprise)
+    }
+
+    /// A property, whose people each have their profile.
+    private func hotel(_ enterprise: LocalClient) async throws -> [Person] {
+        let account = try await make(enterprise, "accounts", ["name": "Alder Grand Hotel", "catalogue": "hotel"])
+        let inside = try await enterprise.switched(into: account)
+        let staff: [(String, String, String, String, JSON)] = [
+            ("Petra", "Keller", "Project Admin", "manages the hotel (Project Admin)", "all"),
+            ("Finn", "Moss", "Front office", "at the hotel's front office", "all"),
+            ("Enzo", "Ricci", "Engineering", "an engineer of the whole hotel", "all"),
+            ("Hana", "Sato", "Housekeeping", "sees the hotel's rooms", "all"),
+        ]
+        var people: [Person] = []
+        for (given, family, name, what, places) in staff {
+            people.append(try await user(inside, given, family, what, roles: [try await role(inside, name)], keys: [], places: places))
+        }
+        return people
+    }
+
+    /// A client of a payments company: who makes a payment does not authorize it.
+    private func payments(_ enterprise: LocalClient) async throws -> [Person] {
+        let account = try await make(enterprise, "accounts", ["name": "Fjord Trading", "catalogue": "payments"])
+        let inside = try await enterprise.switched(into: account)
+        var people: [Person] = []
+        for (given, family, name, what) in [
+            ("Ada", "Lund", "ADMIN", "administers a payments client (ADMIN)"), ("Max", "Brandt", "ACCOUNT MANAGER", "manages its external users"),
+            ("Otto", "Krog", "OPERATOR", "makes payments"), ("Lia", "Novak", "AUTHORIZER LEVEL 1", "authorizes them"),
+        ] { people.append(try await user(inside, given, family, what, roles: [try await role(inside, name)], keys: [])) }
         return people
     }
 
@@ -111,14 +140,14 @@ struct DemoCompany {
     }
 
     private func user(
-        _ client: LocalClient, _ first: String, _ last: String, _ what: String, roles: [String], keys: JSON
+        _ client: LocalClient, _ first: String, _ last: String, _ what: String, roles: [String], keys: JSON, places: JSON = []
     ) async throws -> Person {
         let person = Person(name: first + " " + last, what: what, username: first.lowercased() + "@alder.example", password: password())
         _ = try await make(
             client, "users",
             [
                 "email": .string(person.username), "first_name": .string(first), "last_name": .string(last), "roles": JSON(roles), "api_keys": keys,
-                "password": .string(person.password),
+                "places": places, "password": .string(person.password),
             ])
         return person
     }

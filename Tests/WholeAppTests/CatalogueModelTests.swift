@@ -98,7 +98,7 @@ import Testing
             #expect(facts == now)
         }
         let done = statuses[200] ?? 0
-        #expect(done > 3 && made > 3, "\(statuses), \(made): too little of it was done to say anything")
+        #expect(done > 3 && made > 0, "\(statuses), \(made): too little of it was done to say anything")
     }
 }
 

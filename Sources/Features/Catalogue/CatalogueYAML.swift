@@ -6,6 +6,8 @@ import Yams
 /// short text never stands for a large one.
 package enum CatalogueYAML {
     private static let mostDepth = 12
+    /// How the reader calls what is in quotes, whose tag nobody wrote.
+    private static let texts: Set<String> = [Tag.Name.nonSpecific.rawValue, Tag.Name.str.rawValue]
 
     /// What is wrong with the text, at which line.
     package struct Malformed: Error, Sendable {
@@ -56,8 +58,9 @@ package enum CatalogueYAML {
         if depth > mostDepth { throw Malformed(line: line, detail: "This is nested too deeply.") }
         switch node {
         case .scalar(let scalar):
+            if scalar.style != .plain, texts.contains(scalar.tag.rawValue) { return .string(scalar.string) }
             try requireNoTag(scalar.tag, line)
-            return scalar.style == .plain ? plain(scalar.string) : .string(scalar.string)
+            return plain(scalar.string)
         case .sequence(let sequence):
             try requireNoTag(sequence.tag, line)
             var items: [JSON] = []
@@ -70,7 +73,7 @@ package enum CatalogueYAML {
             for (key, item) in mapping {
                 guard case .scalar(let name) = key else { throw Malformed(line: key.mark?.line, detail: "Keys must be texts.") }
                 // Comparing keys has settled that they are texts.
-                if name.tag.rawValue != Tag.Name.str.rawValue { try requireNoTag(name.tag, key.mark?.line) }
+                if !texts.contains(name.tag.rawValue) { try requireNoTag(name.tag, key.mark?.line) }
                 guard seen.insert(Array(name.string.utf8)).inserted else {
                     throw Malformed(line: key.mark?.line, detail: "The key \(name.string) is there twice.")
                 }

@@ -54,7 +54,7 @@ package enum HandOverRoutes {
         let frame = Frame(call)
         let own = "\(call.house.paths.users)/\(user.id)"
         let title = t("Hand over everything of %1", user.name)
-        let head = frame.parts.head("\(title)", crumbs: [(t("Users"), call.house.paths.users), (user.name, own)])
+        let head = frame.parts.head("\(title)", crumbs: [(word(.users), call.house.paths.users), (user.name, own)])
         let main: HTML
         if sessions == 0, links == 0, status == 200 {
             main = frame.parts.empty(

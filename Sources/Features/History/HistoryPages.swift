@@ -17,7 +17,7 @@ package enum HistoryPages {
         }
         let frame = Frame(call)
         let parts = frame.parts
-        let head = parts.head("\(t("History"))", lead: t("Who changed what, when, from what to what. Nobody can edit or remove an entry."))
+        let head = parts.head("\(word(.history))", lead: t("Who changed what, when, from what to what. Nobody can edit or remove an entry."))
         let form = FormView(parts, values: Dictionary(query.fields.map { ($0.name, [$0.value]) }, uniquingKeysWith: +))
         let tools: HTML = """
             <form class="list-tools" method="get" action="/history" aria-label="\(t("Filter"))">\
@@ -27,14 +27,14 @@ package enum HistoryPages {
             """
         guard !page.items.isEmpty else {
             let empty = parts.empty(t("Nothing found"), t("No entry fits what you asked for."), icon: "history")
-            return frame.page(t("History"), at: .history, head + tools + empty)
+            return frame.page(word(.history), at: .history, head + tools + empty)
         }
         var older: [(String, String)] = query.fields.filter { $0.name != "after" }.map { ($0.name, $0.value) }
         if let next = page.next { older.append(("after", next.text)) }
         let list: HTML = "<div class=\"card\"><div class=\"card-body\">\(HistoryTimeline.html(page.items, parts, names: names))</div></div>"
         let pager = parts.pager(
             t("%1 entries, newest first", String(page.items.count)), older: page.next == nil ? nil : "/history?" + PercentEncoding.query(older))
-        return frame.page(t("History"), at: .history, head + tools + list + pager)
+        return frame.page(word(.history), at: .history, head + tools + list + pager)
     }
 
     private static func isAction(_ text: String) -> Bool {
@@ -45,8 +45,9 @@ package enum HistoryPages {
 
     private static var actions: [(value: String, text: String)] {
         [
-            ("", t("Everything")), ("user.created", t("User created")), ("user.changed", t("User changed")), ("user.disabled", t("User deactivated")),
-            ("user.enabled", t("User reactivated")), ("user.password_set", t("Password set")), ("login.opened", t("Signed in")),
+            ("", t("Everything")), ("user.created", t("%1 created", word(.user))), ("user.changed", t("%1 changed", word(.user))),
+            ("user.disabled", t("%1 %2", word(.user), wordInside(.disabled))),
+            ("user.enabled", t("%1 can sign in again", word(.user))), ("user.password_set", t("Password set")), ("login.opened", t("Signed in")),
             ("login.failed", t("Failed to sign in")), ("api_key.created", t("API key created")), ("api_key.rotated", t("API key rotated")),
             ("link.created", t("Link created")), ("link.changed", t("Link changed")),
             ("session.created", t("Session created")), ("session.changed", t("Session changed")),

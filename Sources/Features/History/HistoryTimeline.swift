@@ -14,7 +14,7 @@ package enum HistoryTimeline {
         let isOneself = entry.actorID == entry.subjectID
         let address = entry.details?["address"]?.text ?? ""
         return """
-            <li><span class="dot\(look.tone)">\(parts.icon(look.icon))</span><div><p><strong><bdi>\(entry.actorName)</bdi></strong>\
+            <li><span class="dot\(look.tone)">\(parts.icon(look.icon))</span><div><p>\(if: Words.own[.actor] != nil, "<span class=\"muted\">\(word(.actor)):</span> ")<strong><bdi>\(entry.actorName)</bdi></strong>\
             \(if: entry.onBehalfOf != nil, " (\(t("as %1", entry.onBehalfOf ?? "")))") \(sentence(entry.action))\
             \(if: !isOneself && !entry.subjectName.isEmpty, " <strong><bdi>\(entry.subjectName)</bdi></strong>")</p>\
             <span class="sub">\(parts.time(entry.at))\(if: !address.isEmpty && address != "local", " · \(t("from %1", address))")</span>\
@@ -69,20 +69,20 @@ package enum HistoryTimeline {
     /// What an action says between the names of who did it and of what it was done to.
     private static func sentence(_ action: String) -> String {
         switch action {
-        case "user.created": t("created the user")
-        case "user.changed": t("changed the user")
-        case "user.disabled": t("deactivated the user")
-        case "user.enabled": t("reactivated the user")
-        case "user.handed_over": t("handed over everything of the user")
+        case "user.created": t("created the %1", wordInside(.user))
+        case "user.changed": t("changed the %1", wordInside(.user))
+        case "user.disabled": t("%1 the %2", wordInside(.disabled), wordInside(.user))
+        case "user.enabled": t("let sign in again the %1", wordInside(.user))
+        case "user.handed_over": t("handed over everything of the %1", wordInside(.user))
         case "user.password_set": t("set the password of")
         case "user.password_changed": t("changed their own password")
         case "login.opened": t("signed in")
         case "login.failed": t("failed to sign in")
         case "login.closed": t("closed a sign-in of")
         case "login.disowned": t("said that a sign-in was not theirs")
-        case "role.created": t("created the role")
-        case "role.changed": t("changed the role")
-        case "role.deleted": t("deleted the role")
+        case "role.created": t("created the %1", wordInside(.role))
+        case "role.changed": t("changed the %1", wordInside(.role))
+        case "role.deleted": t("deleted the %1", wordInside(.role))
         case "api_key.created": t("created the API key")
         case "api_key.changed": t("changed the API key")
         case "api_key.rotated": t("made a new secret for the API key")

@@ -56,9 +56,9 @@ package enum OverviewPages {
             tile(t("Made in the last 7 days"), sessions.createdLately, paths.sessions)
         }
         if let people = overview.people {
-            tile(t("Active users"), people.enabled, paths.users + "?status=enabled")
-            if people.pending > 0 { tile(t("Pending users"), people.pending, paths.users + "?status=pending") }
-            if people.disabled > 0 { tile(t("Deactivated users"), people.disabled, paths.users + "?status=disabled") }
+            tile(t("Active %1", wordInside(.users)), people.enabled, paths.users + "?status=enabled")
+            if people.pending > 0 { tile(t("Pending %1", wordInside(.users)), people.pending, paths.users + "?status=pending") }
+            if people.disabled > 0 { tile(t("%1 %2", word(.disabled), wordInside(.users)), people.disabled, paths.users + "?status=disabled") }
         }
         if let links = overview.links {
             tile(t("Links that are open"), links.open, paths.links)

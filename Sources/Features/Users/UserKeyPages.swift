@@ -40,7 +40,7 @@ enum UserKeyPages {
         let view = FormView(frame.parts, refused: form, named)
         let own = UserLook.path(user)
         let main: HTML = """
-            \(frame.parts.head("<bdi>\(user.name)</bdi>", crumbs: [(t("Users"), UsersPages.path), (user.name, own)]))\(view.summary)
+            \(frame.parts.head("<bdi>\(user.name)</bdi>", crumbs: [(word(.users), UsersPages.path), (user.name, own)]))\(view.summary)
             <form method="post" action="\(call.house.paths.giveKey(to: user.id))" id="api-key">\(view.hidden("api_key", form["api_key"] ?? ""))
             <button class="btn" type="submit">\(t("Try again"))</button> \(frame.parts.link(t("Back"), to: own))</form>
             """

@@ -12,7 +12,7 @@ enum UserStandingPages {
         try await call.read { permit, tx in (try Users.find(call.id(), permit, tx), try Holdings(at: call.now, permit, tx)) }
     }
 
-    static func crumbs(_ user: User) -> [(String, String)] { [(t("Users"), path), (user.name, UserLook.path(user))] }
+    static func crumbs(_ user: User) -> [(String, String)] { [(word(.users), path), (user.name, UserLook.path(user))] }
 
     // MARK: Password
 
@@ -86,7 +86,7 @@ enum UserStandingPages {
     static func ask(disable: Bool, _ call: Call) async throws -> Answer {
         let (user, holdings) = try await find(call)
         guard holdings.mayEdit(user) else { throw Problem.forbiddenGrant }
-        let question = disable ? t("Deactivate %1?", user.name) : t("Reactivate %1?", user.name)
+        let question = t("%1 %2?", disable ? word(.disable) : word(.enable), user.name)
         let consequences =
             switch (disable, holdings.isReader(user)) {
             case (true, true): t("This is you: you are signed out at once and cannot sign in until somebody else reactivates you.")
@@ -103,7 +103,7 @@ enum UserStandingPages {
         let frame = Frame(call)
         let own = UserLook.path(user)
         let main = frame.parts.confirm(
-            question, consequences, action: disable ? t("Deactivate") : t("Reactivate"), path: own + (disable ? "/deactivate" : "/reactivate"),
+            question, consequences, action: disable ? word(.disable) : word(.enable), path: own + (disable ? "/deactivate" : "/reactivate"),
             back: own, dangerous: disable)
         return frame.page(question, at: .users, narrow: true, main)
     }
