@@ -30,7 +30,8 @@ extension Catalogue {
         ],
         terms: [
             .account: "Property", .role: "Profile", .roles: "Profiles", .createRole: "Create profile", .place: "Building or floor",
-            .places: "Building/floor access", .login: "Session", .logins: "Sessions", .function: "System function",
+            .places: "Buildings and floors", .placeAccess: "Building/floor access", .login: "Session", .logins: "Sessions",
+            .function: "System function",
             .functions: "System functions",
         ],
         navigation: [
@@ -44,7 +45,7 @@ extension Catalogue {
             NavigationGroup(
                 "User management", isTabs: true,
                 [NavigationItem(.users), NavigationItem(.roles), NavigationItem(.logins), NavigationItem(.integrations)]),
-            NavigationGroup("Settings", [NavigationItem(.places, "Buildings and floors"), NavigationItem(.catalogue)]),
+            NavigationGroup("Settings", [NavigationItem(.places), NavigationItem(.catalogue)]),
             NavigationGroup("Records", [NavigationItem(.history)]),
         ],
         defaults: Defaults(concurrentLogins: .takeOver, maxLogins: 10, userDeletion: true),

@@ -10,7 +10,7 @@ extension Catalogue {
         ],
         terms: [
             .account: "Branch account", .createUser: "Create new user", .screen: "Permission", .screens: "Permissions", .place: "Location",
-            .places: "Locations", .login: "Signed-in device", .logins: "Signed-in devices", .integration: "API client",
+            .places: "Locations", .placeAccess: "Locations", .login: "Signed-in device", .logins: "Signed-in devices", .integration: "API client",
             .integrations: "API clients", .disable: "Deactivate", .enable: "Reactivate", .disabled: "Deactivated",
         ],
         navigation: [

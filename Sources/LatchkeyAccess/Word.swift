@@ -8,6 +8,8 @@ package enum Word: String, Sendable, Hashable, CaseIterable {
     case role, roles
     case createRole = "create_role"
     case place, places
+    /// The places that somebody is granted.
+    case placeAccess = "place_access"
     case login, logins
     case integration, integrations
     case link, links

@@ -34,6 +34,7 @@ extension Word {
         case .createRole: t("Create role")
         case .place: t("Place")
         case .places: t("Places")
+        case .placeAccess: t("Places")
         case .login: t("Active session")
         case .logins: t("Active sessions")
         case .integration: t("Integration")

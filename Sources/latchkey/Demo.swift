@@ -95,15 +95,21 @@ struct DemoCompany {
         return try await people + hotel(enterprise) + payments(enterprise)
     }
 
-    /// A property, whose people each have their profile.
+    /// A property with two floors, whose people each have their profile there.
     private func hotel(_ enterprise: LocalClient) async throws -> [Person] {
         let account = try await make(enterprise, "accounts", ["name": "Alder Grand Hotel", "catalogue": "hotel"])
         let inside = try await enterprise.switched(into: account)
+        let house = try await make(inside, "places", ["name": "Main house", "kind": "building"])
+        let first = try await make(inside, "places", ["name": "Floor 1", "kind": "floor", "parent": .string(house)])
+        let second = try await make(inside, "places", ["name": "Floor 2", "kind": "floor", "parent": .string(house)])
+        for (floor, rooms) in [(first, 101...104), (second, 201...204)] {
+            for room in rooms { _ = try await make(inside, "places", ["name": .string("Room \(room)"), "kind": "room", "parent": .string(floor)]) }
+        }
         let staff: [(String, String, String, String, JSON)] = [
             ("Petra", "Keller", "Project Admin", "manages the hotel (Project Admin)", "all"),
-            ("Finn", "Moss", "Front office", "at the hotel's front office", "all"),
+            ("Finn", "Moss", "Front office", "at the hotel's front office, for floor 1", [.string(first)]),
             ("Enzo", "Ricci", "Engineering", "an engineer of the whole hotel", "all"),
-            ("Hana", "Sato", "Housekeeping", "sees the hotel's rooms", "all"),
+            ("Hana", "Sato", "Housekeeping", "sees the hotel's rooms on floor 2", [.string(second)]),
         ]
         var people: [Person] = []
         for (given, family, name, what, places) in staff {

@@ -61,7 +61,7 @@ def test_from_the_printed_url_to_the_first_user(data, serve, sits_down, size):
     olive.menu("Una Holm", "Deactivate").sees("Deactivate Una Holm?").look("user-deactivate").answer("Deactivate")
     olive.sees("Deactivated").look("user-deactivated")
     refused(server.api().post("/logins", {"username": username, "password": password}), 401, "invalid_credentials")
-    olive.menu("Una Holm", "Reactivate").answer("Reactivate").sees("The user was reactivated")
+    olive.menu("Una Holm", "Reactivate").answer("Reactivate").sees("The user can sign in again")
     server.sign_in(username, password)
     olive.follow("Access").sees("Sessions").look("user-access")
     olive.follow("History").sees("Berg", "Holm", "Olive Strand").look("user-history")

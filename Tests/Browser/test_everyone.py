@@ -59,7 +59,7 @@ def test_the_whole_without_scripts(data, serve, sits_down):
     olive.page.locator("#last-name").fill("Holm")
     olive.press("Save changes").heading("Una Holm")
     olive.menu("Una Holm", "Deactivate").look("user-deactivate").answer("Deactivate").sees("Deactivated")
-    olive.menu("Una Holm", "Reactivate").answer("Reactivate").sees("The user was reactivated")
+    olive.menu("Una Holm", "Reactivate").answer("Reactivate").sees("The user can sign in again")
     olive.follow("History").sees("Berg", "Holm").look("user-history")
 
     una = sits_down(server, scripts=False, shots="nojs").sign_in("una@alder.example", password)

@@ -31,7 +31,7 @@ def house(cast):
 
 
 def test_the_tree(cast, adam):
-    adam.go("Places").sees("No places yet").look("places-empty")
+    adam.go("Locations").sees("No places yet").look("places-empty")
     adam.follow("Import")
     adam.page.locator("#lines").fill(LIST.replace("room,Main building/Floor 2", "room,Main building/Floor 3"))
     adam.press("Show what it would do").sees("Line 7", "no place Main building/Floor 3").look("places-import-wrong")
@@ -41,14 +41,14 @@ def test_the_tree(cast, adam):
     adam.menu("Main building", "Add a place here").look("place-new")
     adam.page.locator("#name").fill("Floor 10")
     adam.press("Add place").sees("The place was added", "Floor 10")
-    adam.go("Places").page.locator("summary", has_text="Floor 1").first.click()
+    adam.go("Locations").page.locator("summary", has_text="Floor 1").first.click()
     adam.sees("101").menu("101", "Rename or move").look("place-edit")
     adam.page.locator("#name").fill("Suite 101")
     adam.page.locator("#parent").select_option(label="\u2003Floor 2")
     adam.press("Save changes").sees("The place was saved", "Suite 101")
-    adam.go("Places").menu("Main building", "Delete").sees("cannot be deleted yet", "Floor 10").look("place-delete-held")
+    adam.go("Locations").menu("Main building", "Delete").sees("cannot be deleted yet", "Floor 10").look("place-delete-held")
     adam.page.keyboard.press("Escape") if adam.scripts else adam.follow("Back")
-    adam.go("Places").page.locator("summary", has_text="Floor 2").first.click()
+    adam.go("Locations").page.locator("summary", has_text="Floor 2").first.click()
     adam.menu("201", "Delete").look("place-delete").answer("Delete").sees("The place was deleted").sees_not(">201<")
     adam.close()
 

@@ -104,7 +104,7 @@ package enum UserDeletionRoutes {
         }
         let main = frame.parts.confirm(
             title, consequences.joined(separator: " "), action: t("Delete"), path: own + "/delete", back: own, fields: fields)
-        let head = frame.parts.head("<bdi>\(user.name)</bdi>", crumbs: [(t("Users"), call.house.paths.users), (user.name, own)])
+        let head = frame.parts.head("<bdi>\(user.name)</bdi>", crumbs: [(word(.users), call.house.paths.users), (user.name, own)])
         return frame.page(title, at: .users, narrow: true, (status == 200 ? "" : head + form.summary) + main, status: status)
     }
 }

@@ -78,7 +78,7 @@ enum PlaceForm {
         let mayEdit = call.caller?.principal.access?.level(of: .places) == .full
         let kinds = Place.Kind.allCases.map { (value: $0.rawValue, text: PlaceLook.name($0)) }
         let crumbs =
-            [(t("Places"), path)] + (place.map { place in outline.path(to: place.id).dropLast().map { ($0.name, "\(path)?in=\($0.id)") } } ?? [])
+            [(word(.places), path)] + (place.map { place in outline.path(to: place.id).dropLast().map { ($0.name, "\(path)?in=\($0.id)") } } ?? [])
         let section = form.section(
             t("Place"), id: "s-place",
             [

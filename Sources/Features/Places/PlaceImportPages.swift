@@ -48,7 +48,7 @@ enum PlaceImportPages {
         // Whoever has seen what the lines would do, and is refused all the same, need not see it again.
         let isAgain = plan == nil && form.value("step") == "import"
         let main: HTML = """
-            \(parts.head("\(t("Import places"))", lead: t("First you see line by line what it would do. Nothing is changed before you say so, and then all of it or nothing."), crumbs: [(t("Places"), path)]))\
+            \(parts.head("\(t("Import places"))", lead: t("First you see line by line what it would do. Nothing is changed before you say so, and then all of it or nothing."), crumbs: [(word(.places), path)]))\
             \(form.summary)\(plan.map { judged($0, form, parts) })<form method="post" action="\(path)/import">\(form.hidden("step", isAgain ? "import" : "check"))\(section)\
             \(form.actions(isAgain ? t("Import") : plan == nil ? t("Show what it would do") : t("Check again"), cancel: path))</form>
             """

@@ -36,23 +36,23 @@ package enum PlacesPages {
             primary: true)
         let actions = mayEdit ? [parts.link(t("Import"), to: path + "/import", icon: "table"), new] : []
         let crumbs =
-            place.map { place in [(t("Places"), path)] + outline.path(to: place.id).dropLast().map { ($0.name, "\(path)?in=\($0.id)") } } ?? []
+            place.map { place in [(word(.places), path)] + outline.path(to: place.id).dropLast().map { ($0.name, "\(path)?in=\($0.id)") } } ?? []
         let head = parts.head(
-            place.map { "<bdi>\($0.name)</bdi>" } ?? "\(t("Places"))",
+            place.map { "<bdi>\($0.name)</bdi>" } ?? "\(word(.places))",
             lead: place.map { PlaceLook.name($0.kind) } ?? t("Buildings, floors and rooms. Whoever is granted a place has everything in it."),
             crumbs: crumbs, actions: actions)
         if outline.isEmpty {
             let text = t("Add a building, then its floors and rooms, or import a list. Until there is one, people have all places or none.")
-            return frame.page(t("Places"), at: .places, head + parts.empty(t("No places yet"), text, icon: "building", actions: actions))
+            return frame.page(word(.places), at: .places, head + parts.empty(t("No places yet"), text, icon: "building", actions: actions))
         }
         let nodes = outline.nodes(in: place?.id, most: most)
         let row = Row(parts: parts, mayEdit: mayEdit, maySeeUsers: (access?.level(of: .users) ?? .none) > .none)
         let list: HTML =
             nodes.isEmpty
             ? "<div class=\"card\"><div class=\"card-body muted\">\(t("Nothing lies in it."))</div></div>"
-            : "<div class=\"card\"><ul class=\"tree\" aria-label=\"\(t("Places"))\">\(nodes.map(row.html))</ul></div>"
+            : "<div class=\"card\"><ul class=\"tree\" aria-label=\"\(word(.places))\">\(nodes.map(row.html))</ul></div>"
         return frame.page(
-            place?.name ?? t("Places"), at: .places,
+            place?.name ?? word(.places), at: .places,
             head + done(call, parts) + list + parts.pager(outline.count == 1 ? t("1 place") : t("%1 places", String(outline.count)), older: nil))
     }
 

@@ -49,7 +49,7 @@ struct UserAccessTable {
         }
     }
 
-    private var nothing: HTML { "<span class=\"muted\">\(t("No role of theirs gives it"))</span>" }
+    private var nothing: HTML { "<span class=\"muted\">\(t("No %1 of theirs gives it", wordInside(.role)))</span>" }
 
     private func given(by roles: [Role]) -> HTML {
         let names = roles.map { role -> HTML in "<strong><bdi>\(role.name)</bdi></strong>" }.joined(separator: ", ")

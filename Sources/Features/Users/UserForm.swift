@@ -51,7 +51,7 @@ enum UserForm {
         let panel = frame.parts.secret(
             title: t("The password, shown only now"), lead: lead,
             values: [("secret-username", t("Username"), user.username), ("secret-password", t("Password"), password.text)], then: UserLook.path(user))
-        return frame.page(title, at: .users, narrow: true, frame.parts.head("\(title)", crumbs: [(t("Users"), path)]) + panel)
+        return frame.page(title, at: .users, narrow: true, frame.parts.head("\(title)", crumbs: [(word(.users), path)]) + panel)
     }
 
     // MARK: Edit
@@ -162,10 +162,10 @@ enum UserForm {
         let frame = Frame(call)
         let parts = frame.parts
         let own = user.map(UserLook.path)
-        let title = user.map { t("Edit %1", $0.name) } ?? t("Create new user")
-        let crumbs = [(t("Users"), path)] + (user.map { [($0.name, UserLook.path($0))] } ?? [])
+        let title = user.map { t("Edit %1", $0.name) } ?? word(.createUser)
+        let crumbs = [(word(.users), path)] + (user.map { [($0.name, UserLook.path($0))] } ?? [])
         let warning: HTML = hides.flatMap { hides in user.map { UserFormParts.warning(hides, $0, holdings, parts) } } ?? ""
-        let action = user == nil ? t("Create user") : hides == nil ? t("Save changes") : t("Save and hide them")
+        let action = user == nil ? t("Create %1", wordInside(.user)) : hides == nil ? t("Save changes") : t("Save and hide them")
         let main: HTML = """
             \(parts.head("\(title)", crumbs: crumbs))\(form.summary)\(above)\(if: hides != nil, askedAgain(parts))\
             \(if: status == 412, history(own, parts))<form method="post" action="\(own ?? path)">\

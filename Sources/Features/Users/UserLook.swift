@@ -11,7 +11,7 @@ enum UserLook {
         switch status {
         case .enabled: t("Active")
         case .pending: t("Pending")
-        case .disabled: t("Deactivated")
+        case .disabled: word(.disabled)
         }
     }
 
@@ -69,9 +69,9 @@ enum UserLook {
             items.append(.init(t("Send activation again"), own + "/activation", icon: "mail", asks: true))
         }
         if user.status(at: now) == .disabled {
-            items.append(.init(t("Reactivate"), own + "/reactivate", icon: "refresh", asks: true))
+            items.append(.init(word(.enable), own + "/reactivate", icon: "refresh", asks: true))
         } else {
-            items.append(.init(t("Deactivate"), own + "/deactivate", icon: "ban", dangerous: true, asks: true))
+            items.append(.init(word(.disable), own + "/deactivate", icon: "ban", dangerous: true, asks: true))
         }
         if holdings.mayDelete(user) { items.append(.init(t("Delete"), own + "/delete", icon: "x", dangerous: true, asks: true)) }
         return items

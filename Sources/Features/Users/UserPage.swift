@@ -22,7 +22,7 @@ enum UserPage {
             (t("Id"), "<button class=\"id\" type=\"button\" aria-label=\"\(t("Copy user id"))\">\(user.id)</button>"),
         ]
         var glance: [(String, HTML)] = [
-            (t("Role"), UserLook.roles(user, holdings, parts)), (t("Created"), parts.time(user.createdAt)),
+            (word(.role), UserLook.roles(user, holdings, parts)), (t("Created"), parts.time(user.createdAt)),
             (t("Last seen"), parts.time(user.lastSeenAt, ago: true, none: t("Never"))),
             (t("Last sign-in"), parts.time(user.lastSignInAt, ago: true, none: t("Never"))), (t("Password"), "\(password(user))"),
         ]
@@ -144,16 +144,16 @@ enum UserPage {
                 (t("Details"), own, tab == .details), (t("Access"), own + "/access", tab == .access),
                 (t("History"), own + "/history", tab == .history),
             ])
-        let head = parts.head(title, lead: user.username, crumbs: [(t("Users"), UsersPages.path)], actions: actions, withTabs: true)
+        let head = parts.head(title, lead: user.username, crumbs: [(word(.users), UsersPages.path)], actions: actions, withTabs: true)
         return frame.page(user.name, at: .users, head + tabs + done(call, parts) + content)
     }
 
     private static func done(_ call: Call, _ parts: Parts) -> HTML {
         switch Done(call) {
-        case .created: parts.alert("\(t("The user was created."))")
-        case .saved: parts.alert("\(t("The user was saved."))")
-        case .disabled: parts.alert("\(t("The user was deactivated. All sign-ins have ended."))")
-        case .enabled: parts.alert("\(t("The user was reactivated."))")
+        case .created: parts.alert("\(t("The %1 was created.", wordInside(.user)))")
+        case .saved: parts.alert("\(t("The %1 was saved.", wordInside(.user)))")
+        case .disabled: parts.alert("\(t("The %1 is %2. All sign-ins have ended.", wordInside(.user), wordInside(.disabled)))")
+        case .enabled: parts.alert("\(t("The %1 can sign in again.", wordInside(.user)))")
         case .sent: parts.alert("\(t("The mail is on its way. Older links have ended."))")
         case .passwordChanged: parts.alert("\(t("The password was set. All sign-ins of this person have ended."))")
         case .handedOver: parts.alert("\(t("Everything was handed over."))")

@@ -29,7 +29,7 @@ enum UserPlaces {
         }
         let ticks = Ticks(form: form, user: user, holdings: holdings)
         return """
-            \(form.radios("places_by", t("Places"), options))<div data-show-when="places_by=some"><fieldset class="field" id="places" tabindex="-1">\
+            \(form.radios("places_by", word(.placeAccess), options))<div data-show-when="places_by=some"><fieldset class="field" id="places" tabindex="-1">\
             <legend>\(t("Places ticked"))</legend>\(ticks.html)\(form.problem(with: "places"))</fieldset></div>
             """
     }
@@ -97,7 +97,7 @@ enum UserPlaces {
     static func card(_ user: User, _ holdings: Holdings, _ parts: Parts) -> HTML {
         if !matters(user, holdings) { return "" }
         return """
-            <section class="card" aria-labelledby="places"><div class="card-header"><h2 id="places">\(t("Places"))</h2></div><ul class="items">\(items(user, holdings, parts))</ul></section>
+            <section class="card" aria-labelledby="places"><div class="card-header"><h2 id="places">\(word(.placeAccess))</h2></div><ul class="items">\(items(user, holdings, parts))</ul></section>
             """
     }
 

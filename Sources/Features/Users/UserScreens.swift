@@ -32,15 +32,15 @@ enum UserScreens {
     static func name(_ screen: Screen) -> String {
         switch screen {
         case .sessions: t("Sessions")
-        case .links: t("Sharable links")
+        case .links: word(.links)
         case .apiKeys: t("API keys")
-        case .users: t("Users")
-        case .roles: t("Roles")
-        case .places: t("Places")
+        case .users: word(.users)
+        case .roles: word(.roles)
+        case .places: word(.places)
         case .logins: t("Sign-ins and security settings")
-        case .integrations: t("Integrations")
+        case .integrations: word(.integrations)
         case .catalogue: t("Catalogue")
-        case .history: t("History")
+        case .history: word(.history)
         default: screen.rawValue
         }
     }

@@ -33,12 +33,12 @@ struct UserTools {
         let path = UsersPages.path
         let places: HTML = holdings.places.isEmpty ? "" : menu(t("Place"), form.select("place", t("Place"), places))
         return """
-            <form class="list-tools" id="filter" method="get" action="\(path)" role="search" aria-label="\(t("Users"))" hx-get="\(path)"\
+            <form class="list-tools" id="filter" method="get" action="\(path)" role="search" aria-label="\(word(.users))" hx-get="\(path)"\
              hx-trigger="submit, input changed delay:250ms from:#q" hx-target="#list" hx-select="#list" hx-swap="outerHTML" hx-push-url="true">
             <div class="search">\(parts.icon("search"))<label class="visually-hidden" for="q">\(t("Name, username or e-mail"))</label>\
             <input class="form-control" type="search" id="q" name="search" value="\(asked.search)" placeholder="\(t("Name, username or e-mail"))"\
              maxlength="200" autocomplete="off" data-search></div>
-            \(asked.view.map { form.hidden("view", $0.rawValue) })\(menu(t("Role"), icon: "filter", form.select("role", t("Role"), roles)))
+            \(asked.view.map { form.hidden("view", $0.rawValue) })\(menu(word(.role), icon: "filter", form.select("role", word(.role), roles)))
             \(menu(t("Screen"), form.select("screen", t("Screen"), screens) + form.select("level", t("Level"), levels)))
             \(places)\(menu(t("Status"), form.select("status", t("Status"), statuses)))
             \(views)</form>
@@ -91,7 +91,7 @@ struct UserTools {
                 """)
         }
         if let role = asked.role {
-            chip(t("Role"), holdings.roles.first { $0.id == role }?.name ?? t("unknown"), asked.changed { $0.role = nil })
+            chip(word(.role), holdings.roles.first { $0.id == role }?.name ?? t("unknown"), asked.changed { $0.role = nil })
         }
         if let screen = asked.screen {
             let label = UserScreens.shown(holdings).first { $0.id == screen }?.label ?? screen.rawValue

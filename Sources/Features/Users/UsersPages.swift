@@ -42,9 +42,9 @@ package enum UsersPages {
         let frame = Frame(call)
         let parts = frame.parts
         let whoCan = parts.link(t("Who can do this?"), to: path + "/who-can", icon: "search")
-        let actions = [whoCan] + (holdings.mayCreate ? [parts.link(t("Create new user"), to: path + "/new", icon: "plus", primary: true)] : [])
+        let actions = [whoCan] + (holdings.mayCreate ? [parts.link(word(.createUser), to: path + "/new", icon: "plus", primary: true)] : [])
         let head = parts.head(
-            "\(t("Users"))", lead: t("Who may sign in to %1, and what each person sees.", holdings.account.name), actions: actions)
+            "\(word(.users))", lead: t("Who may sign in to %1, and what each person sees.", holdings.account.name), actions: actions)
         let list: HTML
         if !page.items.isEmpty {
             let rows =
@@ -52,14 +52,15 @@ package enum UsersPages {
             list = rows + pager(asked, page, parts)
         } else if asked.isNarrowed || asked.after != nil {
             let clear: HTML = "<a class=\"btn\" href=\"\(path)\">\(t("Clear search and filters"))</a>"
-            list = parts.empty(t("Nothing matches"), t("No user fits this search and these filters."), icon: "search", actions: [clear])
+            list = parts.empty(t("Nothing matches"), t("None fits this search and these filters."), icon: "search", actions: [clear])
         } else {
-            let text = t("Here you will see everybody who may sign in to this account: their roles, their API keys, and when they were last here.")
+            let text = t("Here you will see everybody who may sign in to this account: what they may do, and when they were last here.")
             return frame.page(
-                t("Users"), at: .users, head + "<div id=\"list\">\(parts.empty(t("No users yet"), text, icon: "users", actions: actions))</div>")
+                word(.users), at: .users,
+                head + "<div id=\"list\">\(parts.empty(t("No %1 yet", wordInside(.users)), text, icon: "users", actions: actions))</div>")
         }
         return frame.page(
-            t("Users"), at: .users,
+            word(.users), at: .users,
             head + done(call, parts) + UserTools(asked, holdings, parts).form
                 + "<div id=\"list\">\(UserTools(asked, holdings, parts).chips)\(list)</div>")
     }
@@ -71,7 +72,7 @@ package enum UsersPages {
     private static func table(_ users: [User], _ holdings: Holdings, at now: Timestamp, _ parts: Parts) -> HTML {
         let keys = holdings.hasFieldWork ? [t("API keys")] : []
         return parts.table(
-            caption: t("Users, newest first"), columns: [t("Name"), t("Role")] + keys + [t("Status"), t("Last seen"), ""],
+            caption: t("%1, newest first", word(.users)), columns: [t("Name"), word(.role)] + keys + [t("Status"), t("Last seen"), ""],
             rows: users.map { row($0, holdings, at: now, parts) })
     }
 
@@ -80,7 +81,7 @@ package enum UsersPages {
         return """
             <tr\(attribute: "class", status == .disabled ? "off" : nil)>\
             <th scope="row"><a href="\(UserLook.path(user))"><bdi>\(user.name)</bdi></a><span class="sub"><bdi>\(user.username)</bdi></span></th>
-            \(parts.cell(t("Role"), UserLook.roles(user, holdings, parts)))\
+            \(parts.cell(word(.role), UserLook.roles(user, holdings, parts)))\
             \(if: holdings.hasFieldWork, parts.cell(t("API keys"), UserLook.keys(user, holdings, parts)))\
             \(parts.cell(t("Status"), UserLook.badge(status, parts)))\
             \(parts.cell(t("Last seen"), parts.time(user.lastSeenAt, ago: true, none: t("Never"))))
@@ -90,7 +91,7 @@ package enum UsersPages {
 
     /// How many are shown; a count of all only when it is asked for.
     private static func pager(_ asked: UsersAsked, _ page: Page<User>, _ parts: Parts) -> HTML {
-        let shown = page.items.count == 1 ? t("1 user") : t("%1 users", String(page.items.count))
+        let shown = page.items.count == 1 ? "1 " + wordInside(.user) : "\(page.items.count) " + wordInside(.users)
         var all: HTML = ""
         if let total = page.total {
             all = " · \(t("%1 in all", String(total)))"
