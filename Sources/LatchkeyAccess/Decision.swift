@@ -69,14 +69,15 @@ extension Access {
     }
 
     /// The roles that alone give what is asked, as far as roles do: whose the record is counts, places and keys do not.
-    package func via(_ question: Question) -> [RoleID] {
+    package func via(_ question: Question) -> [RoleID] { roles.filter { gives($0, question) }.map(\.id) }
+
+    package func gives(_ role: Role, _ question: Question) -> Bool {
         switch question.thing {
-        case .screen(let screen): return via(screen, at: question.level).map(\.id)
-        case .function(let function): return via(function, at: question.level).map(\.id)
+        case .screen(let screen): return (role.grants.screens[screen]?.level ?? .none) >= question.level
+        case .function(let function): return (role.grants.functions[function] ?? .none) >= question.level
         case .session(_, let owner):
-            let isOwn = owner != nil && owner == user
-            return via(.sessions, at: question.level)
-                .filter { isOwn || ($0.grants.screens[.sessions]?.reach.covers(.all) ?? false) }.map(\.id)
+            guard let grant = role.grants.screens[.sessions], grant.level >= question.level else { return false }
+            return owner != nil && owner == user || grant.reach.covers(.all)
         }
     }
 }

@@ -31,23 +31,29 @@ package struct Numbering: Sendable {
     package func inquiry(
         _ thing: Question.Thing, _ level: Level, at place: PlaceID? = nil, maker: UInt128? = nil
     ) -> Inquiry? {
-        var number = -1
-        if let place {
-            guard let numbers = tree.numbers(of: place) else { return nil }
-            number = numbers.lowerBound
-        }
+        guard let inquiry = inquiry(thing, level, maker: maker) else { return nil }
+        return place.map { self.inquiry(inquiry, at: $0) } ?? inquiry
+    }
+
+    /// The same somewhere; nil where the place is not among those of the account.
+    package func inquiry(_ inquiry: Inquiry, at place: PlaceID) -> Inquiry? {
+        guard let numbers = tree.numbers(of: place) else { return nil }
+        var inquiry = inquiry
+        inquiry.place = Int32(clamping: numbers.lowerBound)
+        return inquiry
+    }
+
+    private func inquiry(_ thing: Question.Thing, _ level: Level, maker: UInt128?) -> Inquiry? {
         switch thing {
         case .screen(let screen):
-            return screens[screen].map { Inquiry(.plain, thing: $0, level: level, place: number) }
+            return screens[screen].map { Inquiry(.plain, thing: $0, level: level) }
         case .function(let function):
             return functions[function].map { thing in
                 let isExcluded = level == .full && thing < excluded.count && excluded[thing]
-                return Inquiry(isExcluded ? .excluded : .plain, thing: thing, level: level, place: number, who: maker ?? 0)
+                return Inquiry(isExcluded ? .excluded : .plain, thing: thing, level: level, who: maker ?? 0)
             }
         case .session(let key, let owner):
-            return screens[.sessions].map {
-                Inquiry(.session, thing: $0, level: level, place: number, who: owner?.bits ?? 0, key: key.bits)
-            }
+            return screens[.sessions].map { Inquiry(.session, thing: $0, level: level, who: owner?.bits ?? 0, key: key.bits) }
         }
     }
 
@@ -103,16 +109,15 @@ package struct Inquiry: Sendable, Hashable {
     @usableFromInline let level: UInt8
     @usableFromInline let thing: UInt32
     /// -1 where it has no place.
-    @usableFromInline let place: Int32
+    @usableFromInline var place: Int32 = -1
     /// Whose the record is, or who made it; 0 for nobody.
     @usableFromInline let who: UInt128
     @usableFromInline let key: UInt128
 
-    init(_ kind: Kind, thing: Int, level: Level, place: Int, who: UInt128 = 0, key: UInt128 = 0) {
+    init(_ kind: Kind, thing: Int, level: Level, who: UInt128 = 0, key: UInt128 = 0) {
         self.kind = kind
         self.level = UInt8(level.rawValue)
         self.thing = UInt32(clamping: thing)
-        self.place = Int32(clamping: place)
         self.who = who
         self.key = key
     }

@@ -22,8 +22,26 @@ package struct Holding: Sendable {
     package let access: Access
     package let holder: Holder
     /// Disabled, or nobody who could sign in yet.
-    let isBarred: Bool
-    let endsAt: Timestamp?
+    /// Of each of the roles its id as text.
+    private let names: [String]
+    private let isBarred: Bool
+    private let endsAt: Timestamp?
+
+    init(_ access: Access, _ holder: Holder, isBarred: Bool, endsAt: Timestamp?) {
+        self.access = access
+        self.holder = holder
+        self.isBarred = isBarred
+        self.endsAt = endsAt
+        // An integration's functions come from no role.
+        names = access.user == nil ? [] : access.roles.map(\.id.description)
+    }
+
+    /// The ids of the roles that alone give what was granted.
+    package func via(_ question: Question) -> [String] {
+        var found: [String] = []
+        for (role, name) in zip(access.roles, names) where access.gives(role, question) { found.append(name) }
+        return found
+    }
 
     package func isLive(at now: Timestamp) -> Bool { !isBarred && endsAt.map { now < $0 } ?? true }
 }
@@ -60,7 +78,7 @@ package final class AccountDecisions: Sendable {
         for name in names where found[name] == nil {
             guard let (access, isBarred, endsAt) = try Facts.holding(of: name, in: account, tx) else { continue }
             let holder = numbering.holder(access, id: name.bits)
-            found[name] = Holding(access: access, holder: holder, isBarred: isBarred, endsAt: endsAt)
+            found[name] = Holding(access, holder, isBarred: isBarred, endsAt: endsAt)
         }
         known.withLock { known in
             if known.count + found.count > Self.limit { known.removeAll(keepingCapacity: true) }

@@ -36,6 +36,26 @@ import Testing
         #expect(try await until { await adam.get("/api/v1/me").status == 401 })
     }
 
+    @Test func `decide for others, and tell proxies, what is true on both`() async throws {
+        let scene = try await Scene.assemble()
+        let other = try await scene.house.anotherNode()
+        let (adam, there) = (scene.cast.adam.client, scene.cast.una.client.moved(to: other))
+        func decision() async -> JSON? {
+            await scene.cast.adam.client.moved(to: other).post("/access/v1/evaluation", scene.question(.una)).json["decision"]
+        }
+        #expect(await decision() == true)
+        #expect(await there.get("/auth/verify?screen=sessions").status == 200)
+        let role = try await Cast.make(adam, "roles", ["name": "Looker", "description": "Looks.", "screens": ["overview": ["level": "read"]]])
+        expect(await adam.patch("/api/v1/users/\(scene.cast.una.id)", ["roles": [.string(role)]]), 200)
+        #expect(try await until { await decision() == false })
+        #expect(try await until { await there.get("/auth/verify?screen=sessions").status == 403 })
+        expect(await adam.patch("/api/v1/roles/\(role)", ["screens": ["sessions": ["level": "read", "reach": "own"]]]), 200)
+        #expect(try await until { await decision() == true })
+        expect(await adam.post("/api/v1/users/\(scene.cast.una.id)/disable", [:]), 200)
+        #expect(try await until { await decision() == false })
+        #expect(try await until { await there.get("/auth/verify").status == 401 })
+    }
+
     @Test func `let whoever works on one be awake on the other`() async throws {
         let scene = try await Scene.assemble()
         let other = try await scene.house.anotherNode()

@@ -99,7 +99,7 @@ enum DecisionSearch {
     struct Person: Sendable {
         var name: Questioned
         var id: String
-        var via: [RoleID]
+        var via: [String]
     }
 
     /// Who may do this? Looked for among those whose roles give it; places, keys and owners are judged one by one.
@@ -151,7 +151,7 @@ enum DecisionSearch {
 
     struct Thing: Sendable {
         var id: String
-        var via: [RoleID]
+        var via: [String]
     }
 
     /// On what may they do this?

@@ -21,12 +21,22 @@ struct Answered: Sendable, Hashable {
     }
 
     var reason: Reason
-    var via: [RoleID] = []
+    /// Ids of roles.
+    var via: [String] = []
 
     var isAllowed: Bool { reason == .decided(.granted) }
 
-    var json: JSON {
-        ["decision": .bool(isAllowed), "context": ["reason": .string(reason.code), "via": .array(via.map { .string($0.description) })]]
+    /// `{decision, context: {reason, via}}`. It is written without a tree before it: of these there are many. Codes and ids have nothing to escape.
+    func write(into out: inout [UInt8]) {
+        out.append(contentsOf: (isAllowed ? #"{"decision":true,"context":{"reason":""# : #"{"decision":false,"context":{"reason":""#).utf8)
+        out.append(contentsOf: reason.code.utf8)
+        out.append(contentsOf: #"","via":["#.utf8)
+        for (index, role) in via.enumerated() {
+            out.append(contentsOf: (index == 0 ? "\"" : ",\"").utf8)
+            out.append(contentsOf: role.utf8)
+            out.append(UInt8(ascii: "\""))
+        }
+        out.append(contentsOf: "]}}".utf8)
     }
 }
 
@@ -62,23 +72,19 @@ struct Decider: Sendable {
         case .not(let reason): return Answered(reason: reason)
         case .inquiry(let inquiry, let thing):
             let reason = holding.holder.decide(inquiry)
-            // An integration's functions come from no role.
-            let via = reason == .granted && holding.access.user != nil ? holding.access.via(Question(thing, level)) : []
-            return Answered(reason: .decided(reason), via: via)
+            return Answered(reason: .decided(reason), via: reason == .granted ? holding.via(Question(thing, level)) : [])
         }
     }
 
     func put(
         _ resource: Evaluation.Resource, to kind: Evaluation.Kind, _ level: Level, _ circumstances: Evaluation.Circumstances
     ) -> Put {
-        guard let thing = thing(resource, for: kind), table.numbering.inquiry(thing, level) != nil else { return .not(.unknownResource) }
-        var place: PlaceID?
-        if let named = circumstances.place {
-            guard let named else { return .not(.unknownPlace) }
-            place = named
+        guard let thing = thing(resource, for: kind), let inquiry = table.numbering.inquiry(thing, level, maker: circumstances.maker) else {
+            return .not(.unknownResource)
         }
-        guard let inquiry = table.numbering.inquiry(thing, level, at: place, maker: circumstances.maker) else { return .not(.unknownPlace) }
-        return .inquiry(inquiry, thing)
+        guard let named = circumstances.place else { return .inquiry(inquiry, thing) }
+        guard let place = named, let there = table.numbering.inquiry(inquiry, at: place) else { return .not(.unknownPlace) }
+        return .inquiry(there, thing)
     }
 
     private func thing(_ resource: Evaluation.Resource, for kind: Evaluation.Kind) -> Question.Thing? {
@@ -118,8 +124,14 @@ enum Decisions {
     /// What these questions are decided with.
     static func decider(_ questions: [Evaluation], _ call: Call) async throws -> Decider {
         guard let caller = call.caller else { throw Refusal.signIn }
-        let names = Set(questions.compactMap(\.subject))
-        let (table, holdings) = try await call.gate.decisions(need, caller, about: Array(names))
+        // Most are about one and the same.
+        var names: [Questioned] = []
+        var last: Questioned?
+        for question in questions where question.subject != last {
+            last = question.subject
+            if let last { names.append(last) }
+        }
+        let (table, holdings) = try await call.gate.decisions(need, caller, about: names.count > 1 ? Array(Set(names)) : names)
         var decider = Decider(table: table, holdings: holdings, now: call.now)
         let ids = Set(
             questions.compactMap { question -> SessionID? in

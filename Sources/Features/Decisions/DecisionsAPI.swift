@@ -29,7 +29,9 @@ package enum DecisionsAPI {
     private static func evaluate(_ body: JSON, _ call: Call) async throws -> Answer {
         let question = try understood { () throws(Entities.Malformed) in try Entities.evaluation(body) }
         try Decisions.requireMayAsk(about: [question.subject], call)
-        return .json(try await Decisions.decider([question], call).decide(question).json)
+        var out: [UInt8] = []
+        try await Decisions.decider([question], call).decide(question).write(into: &out)
+        return Answer(200, .bytes(out, type: "application/json"))
     }
 
     private enum Semantic: String {
@@ -47,29 +49,33 @@ package enum DecisionsAPI {
         guard let items = list.items else { throw malformed("evaluations", "This must be a list.") }
         if items.isEmpty { return try await evaluate(body, call) }
         if items.count > mostEvaluations { throw malformed("evaluations", "This may have \(mostEvaluations) evaluations at most.") }
+        let defaults = Entities.Defaults(body)
         let asked = items.map { item -> Result<Evaluation, Entities.Malformed> in
             guard item.isObject else { return .failure(.init(field: "evaluations", message: "An evaluation must be an object.")) }
-            return Result { () throws(Entities.Malformed) in try Entities.evaluation(item, defaults: body) }
+            return Result { () throws(Entities.Malformed) in try Entities.evaluation(item, defaults: defaults) }
         }
         let questions = asked.compactMap { try? $0.get() }
         try Decisions.requireMayAsk(about: questions.map(\.subject), call)
         let decider = try await Decisions.decider(questions, call)
-        var answers: [JSON] = []
-        for item in asked {
+        var out = Array(#"{"evaluations":["#.utf8)
+        out.reserveCapacity(asked.count * 96)
+        for (index, item) in asked.enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ",")) }
             let isAllowed: Bool
             switch item {
             case .success(let question):
                 let answer = decider.decide(question)
                 isAllowed = answer.isAllowed
-                answers.append(answer.json)
+                answer.write(into: &out)
             case .failure(let problem):
                 isAllowed = false
                 let error: JSON = ["status": 400, "message": .string("\(problem.field): \(problem.message)")]
-                answers.append(["decision": false, "context": ["error": error]])
+                JSON(members: [("decision", false), ("context", ["error": error])]).write(into: &out)
             }
             if semantic.ends(with: isAllowed) { break }
         }
-        return .json(["evaluations": .array(answers)])
+        out.append(contentsOf: "]}".utf8)
+        return Answer(200, .bytes(out, type: "application/json"))
     }
 
     private static func semantic(_ body: JSON) throws -> Semantic {
@@ -101,7 +107,7 @@ package enum DecisionsAPI {
         let found = try await DecisionSearch.subjects(asked.kind, asked.level, asked.resource, asked.circumstances, page, call)
         return .json(
             found.json(page) { person in
-                ["type": .string(asked.kind.rawValue), "id": .string(person.id), "properties": ["via": JSON(person.via.map(\.description))]]
+                ["type": .string(asked.kind.rawValue), "id": .string(person.id), "properties": ["via": JSON(person.via)]]
             })
     }
 
@@ -121,7 +127,7 @@ package enum DecisionsAPI {
         let found = try await DecisionSearch.resources(kind, question, page, call)
         return .json(
             found.json(page) { thing in
-                ["type": .string(kind.rawValue), "id": .string(thing.id), "properties": ["via": JSON(thing.via.map(\.description))]]
+                ["type": .string(kind.rawValue), "id": .string(thing.id), "properties": ["via": JSON(thing.via)]]
             })
     }
 
@@ -144,7 +150,7 @@ package enum DecisionsAPI {
         }
         return .json(
             try await DecisionSearch.actions(questions, page, call).json(page) { thing in
-                ["name": .string(thing.id), "properties": ["via": JSON(thing.via.map(\.description))]]
+                ["name": .string(thing.id), "properties": ["via": JSON(thing.via)]]
             })
     }
 

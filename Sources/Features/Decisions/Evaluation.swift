@@ -42,17 +42,35 @@ struct Evaluation: Sendable, Hashable {
 enum Entities {
     typealias Malformed = Evaluation.Malformed
 
-    /// - Parameter defaults: the whole request where `json` is one of many; an entity that is left out there is taken from it, whole.
-    static func evaluation(_ json: JSON, defaults: JSON? = nil) throws(Malformed) -> Evaluation {
-        let (kind, subject) = try self.subject(entity("subject", json, defaults))
-        let level = try action(entity("action", json, defaults))
-        let object = try entity("resource", json, defaults)
-        return Evaluation(
-            subject: subject, kind: kind, level: level, resource: try resource(object), circumstances: try circumstances(object))
+    static func evaluation(_ json: JSON) throws(Malformed) -> Evaluation { try evaluation(json, defaults: Defaults([:])) }
+
+    /// What the evaluations of a request are about where they do not say, read once for all of them.
+    struct Defaults {
+        let subject: Result<(Evaluation.Kind, Questioned?), Malformed>
+        let action: Result<Level, Malformed>
+        let resource: Result<(Evaluation.Resource, Evaluation.Circumstances), Malformed>
+
+        init(_ request: JSON) {
+            subject = Result { () throws(Malformed) in try Entities.subject(entity("subject", request)) }
+            action = Result { () throws(Malformed) in try Entities.action(entity("action", request)) }
+            resource = Result { () throws(Malformed) in try Entities.wholeResource(entity("resource", request)) }
+        }
     }
 
-    static func entity(_ name: String, _ json: JSON, _ defaults: JSON? = nil) throws(Malformed) -> JSON {
-        guard let entity = json[name] ?? defaults?[name] else { throw Malformed(field: name, message: "This is required.") }
+    /// - Parameter defaults: of the request where `json` is one of many; an entity that is left out there is taken from it, whole.
+    static func evaluation(_ json: JSON, defaults: Defaults) throws(Malformed) -> Evaluation {
+        let (kind, subject) = json["subject"] == nil ? try defaults.subject.get() : try self.subject(entity("subject", json))
+        let level = json["action"] == nil ? try defaults.action.get() : try action(entity("action", json))
+        let (resource, circumstances) = json["resource"] == nil ? try defaults.resource.get() : try wholeResource(entity("resource", json))
+        return Evaluation(subject: subject, kind: kind, level: level, resource: resource, circumstances: circumstances)
+    }
+
+    private static func wholeResource(_ object: JSON) throws(Malformed) -> (Evaluation.Resource, Evaluation.Circumstances) {
+        (try resource(object), try circumstances(object))
+    }
+
+    static func entity(_ name: String, _ json: JSON) throws(Malformed) -> JSON {
+        guard let entity = json[name] else { throw Malformed(field: name, message: "This is required.") }
         guard entity.isObject else { throw Malformed(field: name, message: "This must be an object.") }
         if let properties = entity["properties"], !properties.isObject {
             throw Malformed(field: name + ".properties", message: "This must be an object.")

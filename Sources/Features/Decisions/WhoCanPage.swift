@@ -90,7 +90,7 @@ enum WhoCanPage {
         }
         let rows = found.items.map { item -> HTML in
             let person = people[item.id]
-            let via = item.via.compactMap { id in roles.first { $0.id == id }?.name }
+            let via = item.via.compactMap { id in roles.first { $0.id.description == id }?.name }
             let path = "\(call.house.paths.users)/\(item.id)/access"
             return """
                 <tr><th scope="row"><a href="\(path)"><bdi>\(person?.name ?? item.id)</bdi></a><span class="sub"><bdi>\(person?.username ?? "")</bdi></span></th>\
