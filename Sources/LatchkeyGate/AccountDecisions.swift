@@ -116,7 +116,7 @@ extension Facts {
         let row = try tx.row(
             """
             SELECT all_keys, all_places, CASE WHEN disabled_at IS NULL AND password_hash IS NOT NULL THEN 0 ELSE 1 END, ends_at FROM users
-            WHERE account = \(account.id) AND id = \(id)
+            WHERE account = \(account.id) AND id = \(id) AND deleted_at IS NULL
             """
         ) { (allKeys: try $0[0] as Bool, allPlaces: try $0[1] as Bool, isBarred: try $0[2] as Bool, endsAt: try $0[3] as Timestamp?) }
         guard let row else { return nil }

@@ -3,7 +3,7 @@ import LatchkeyDatabase
 /// The tables that the policy's facts are made of, and history. Features add theirs with numbers of their own.
 package enum GateMigrations {
     package static let all = [
-        facts, logins, history, idempotency, leases, WallMigrations.wall, PlaceMigrations.places, catalogues,
+        facts, logins, history, idempotency, leases, WallMigrations.wall, PlaceMigrations.places, PlaceMigrations.deletion, catalogues,
     ]
 
     static let facts = Migration(

@@ -2,6 +2,10 @@ import LatchkeyDatabase
 
 /// The tree of each account's places, and who is granted what of it.
 enum PlaceMigrations {
+    /// A user who is deleted stays as a row, for the names in what they made.
+    static let deletion = Migration(
+        number: 61, name: "deleted users", statements: ["ALTER TABLE users ADD COLUMN deleted_at BIGINT"])
+
     /// `places_version` is another one after every change of the account's tree, so that nobody need read the tree to know that it is the same.
     static let places = Migration(
         number: 60, name: "places",

@@ -31,7 +31,7 @@ struct UserTools {
         let screens = all + UserScreens.shown(holdings).map { (value: $0.id.rawValue, text: $0.label) }
         let levels = [(value: "", text: t("Read or full")), ("full", t("Full")), ("read", t("Read")), ("none", t("None"))]
         let path = UsersPages.path
-        let places: HTML = holdings.places.isEmpty ? "" : menu(t("Place"), form.select("place", t("Place"), places))
+        let places: HTML = holdings.places.isEmpty ? "" : menu(word(.place), form.select("place", word(.place), places))
         return """
             <form class="list-tools" id="filter" method="get" action="\(path)" role="search" aria-label="\(word(.users))" hx-get="\(path)"\
              hx-trigger="submit, input changed delay:250ms from:#q" hx-target="#list" hx-select="#list" hx-swap="outerHTML" hx-push-url="true">
@@ -103,7 +103,7 @@ struct UserTools {
                     asked.level = nil
                 })
         }
-        if let place = asked.place { chip(t("Place"), name(place), asked.changed { $0.place = nil }) }
+        if let place = asked.place { chip(word(.place), name(place), asked.changed { $0.place = nil }) }
         if let status = asked.status { chip(t("Status"), UserLook.name(status), asked.changed { $0.status = nil }) }
         if chips.isEmpty { return "" }
         return """
