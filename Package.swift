@@ -17,6 +17,7 @@ let features: [(name: String, imports: [String])] = [
     ("Capture", ["APIKeys", "Sessions"]),
     ("Photos", ["Sessions", "Links", "Capture"]),
     ("Users", ["SignIn", "Roles", "APIKeys", "History", "Links", "Places"]),
+    ("Logins", ["SignIn", "Users", "Integrations"]),
     ("Overview", ["Users", "APIKeys", "Sessions", "Links"]),
     ("ForwardAuth", []),
     ("Decisions", ["Users", "Roles"]),

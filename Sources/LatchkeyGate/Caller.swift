@@ -62,10 +62,13 @@ package struct Caller: Sendable {
     package let me: Remembered<[UInt8]>
     /// What proxies are told of them, kept alike.
     package let vouched: Remembered<[String]>
+    /// How long the login goes on by itself, as far as this node knew when the request came in.
+    package let lasting: Lasting
 
     package init(
         credential: Credential, principal: Principal, origin: Origin, surroundings: Surroundings = Surroundings(), entering: AccountID? = nil,
-        token: TokenFacts? = nil, me: Remembered<[UInt8]> = Remembered(), vouched: Remembered<[String]> = Remembered()
+        token: TokenFacts? = nil, me: Remembered<[UInt8]> = Remembered(), vouched: Remembered<[String]> = Remembered(),
+        lasting: Lasting = Lasting()
     ) {
         self.credential = credential
         self.principal = principal
@@ -75,7 +78,24 @@ package struct Caller: Sendable {
         self.token = token
         self.me = me
         self.vouched = vouched
+        self.lasting = lasting
     }
+}
+
+/// When a login ends by itself: nil is never.
+package struct Lasting: Sendable, Hashable {
+    /// Unless there is activity.
+    package var idleAt: Timestamp?
+    /// Whatever there is.
+    package var expiresAt: Timestamp?
+
+    package init(idleAt: Timestamp? = nil, expiresAt: Timestamp? = nil) {
+        self.idleAt = idleAt
+        self.expiresAt = expiresAt
+    }
+
+    /// Whichever comes first.
+    package var endsAt: Timestamp? { [idleAt, expiresAt].compactMap { $0 }.min() }
 }
 
 /// An integration's token: which one, and how long it lives.
@@ -116,11 +136,25 @@ package struct Surroundings: Sendable {
 /// Why somebody who shows a credential is not let in. The API answers all of these alike; a browser is told what happened to its login.
 package enum Dead: Error, Sendable, Hashable {
     case unknown
-    /// The login was ended: when, why (`take_over`, `closed`, `disabled`, `password`, `signed_out`, ...) and from which address.
-    case ended(at: Timestamp, reason: String, by: String?)
+    /// The login was ended: when, why (`take_over`, `closed`, `disabled`, `password`, `signed_out`, ...) and by whom.
+    case ended(at: Timestamp, reason: String, by: Ender)
     case idle
     case expired
     case disabled
+}
+
+/// Who ended a login, as far as the person whose login it was is told.
+package struct Ender: Sendable, Hashable {
+    package var name: String?
+    /// Of the browser that took over.
+    package var address: String?
+    package var userAgent: String?
+
+    package init(name: String? = nil, address: String? = nil, userAgent: String? = nil) {
+        self.name = name
+        self.address = address
+        self.userAgent = userAgent
+    }
 }
 
 /// The record does not exist for this principal: never issued, of another account, or not to be seen. One answer for all.

@@ -55,16 +55,19 @@ enum Facts {
 
     private struct LoginRow {
         var id: LoginID, account: AccountID?, user: UserID?, administrator: AdministratorID?, actingAs: AdministratorID?, parent: LoginID?
-        var lastSeen: Timestamp, expires: Timestamp, endedAt: Timestamp?, endReason: String?, endedBy: String?
+        var lastSeen: Timestamp, expires: Timestamp, endedAt: Timestamp?, endReason: String?, endedBy = Ender()
     }
 
-    private static let loginColumns: SQL =
-        "id, account, user_id, administrator, acting_as, parent, last_seen_at, expires_at, ended_at, end_reason, ended_by"
+    private static let loginColumns: SQL = """
+        id, account, user_id, administrator, acting_as, parent, last_seen_at, expires_at, ended_at, end_reason, ended_by,
+        ended_agent, ended_actor
+        """
 
     private static func loginRow(_ row: Row) throws -> LoginRow {
         LoginRow(
             id: try row[0], account: try row[1], user: try row[2], administrator: try row[3], actingAs: try row[4], parent: try row[5],
-            lastSeen: try row[6], expires: try row[7], endedAt: try row[8], endReason: try row[9], endedBy: try row[10])
+            lastSeen: try row[6], expires: try row[7], endedAt: try row[8], endReason: try row[9],
+            endedBy: Ender(name: try row[12], address: try row[10], userAgent: try row[11]))
     }
 
     private static func login(_ hash: [UInt8], at now: Timestamp, _ tx: any Transaction) throws -> LiveFacts {
@@ -74,6 +77,11 @@ enum Facts {
         if let account = login.account, let user = login.user { return try self.user(user, in: account, login, at: now, tx) }
         guard let administrator = login.administrator else { throw Dead.unknown }
         return try self.administrator(administrator, login, at: now, tx)
+    }
+
+    /// Whose login this is or was: the id of a user or an administrator.
+    static func holder(_ hash: [UInt8], _ tx: any Transaction) throws -> String? {
+        try tx.row("SELECT coalesce(user_id, administrator) FROM logins WHERE hash = \(hash)") { try $0[0] }
     }
 
     private static func requireOpen(_ login: LoginRow, at now: Timestamp) throws {

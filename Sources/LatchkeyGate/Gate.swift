@@ -61,7 +61,27 @@ package final class Gate: Sendable {
         if isActivity { try await noteActivity(facts, at: now) }
         return Caller(
             credential: credential, principal: facts.principal(from: origin.address), origin: origin, surroundings: facts.surroundings,
-            token: facts.token, me: facts.me, vouched: facts.vouched)
+            token: facts.token, me: facts.me, vouched: facts.vouched, lasting: lasting(facts))
+    }
+
+    /// How long a caller's login goes on by itself, as it is now: other nodes and other windows may have seen activity.
+    /// - Throws: `Dead`, or what the database throws.
+    package func lasting(of caller: Caller) async throws -> Lasting {
+        let now = clock.now()
+        let facts = try await database.read(seeing: .everything) { try Facts.live(caller.credential, at: now, $0) }
+        try requireLive(facts, at: now)
+        return lasting(facts)
+    }
+
+    private func lasting(_ facts: LiveFacts) -> Lasting {
+        guard let login = facts.activity, let minutes = facts.idleMinutes else { return Lasting(expiresAt: facts.endsAt) }
+        return Lasting(idleAt: activity.last(login, stored: facts.lastSeen).adding(seconds: Int64(minutes) * 60), expiresAt: facts.endsAt)
+    }
+
+    /// Whose login a credential is, or was before it ended: the id of a user or an administrator. It lets nobody in.
+    package func holder(of credential: Credential) async throws -> String? {
+        guard credential.kind == .login else { return nil }
+        return try await database.read(seeing: .everything) { try Facts.holder(credential.hash, $0) }
     }
 
     /// The caller in the account that the path names.
@@ -79,11 +99,22 @@ package final class Gate: Sendable {
 
     private func noteActivity(_ facts: LiveFacts, at now: Timestamp) async throws {
         guard let login = facts.activity, activity.note(login, at: now, stored: facts.lastSeen) else { return }
+        let isAdministrators = facts.principal.administrator != nil
         do {
             let isIntegration = facts.principal.actor.kind == .integration
             try await database.write(seeing: .everything) { tx in
                 if isIntegration { return try Self.noteUse(of: login, at: now, tx) }
-                _ = try tx.execute("UPDATE logins SET last_seen_at = \(now) WHERE id = \(login) AND last_seen_at < \(now)")
+                // What was switched from a login is awake as long as it.
+                let switched: SQL =
+                    isAdministrators
+                    ? """
+                    OR id IN (
+                        WITH RECURSIVE switched (id) AS (
+                            SELECT id FROM logins WHERE parent = \(login) UNION SELECT l.id FROM logins l JOIN switched s ON l.parent = s.id)
+                        SELECT id FROM switched) AND ended_at IS NULL AND last_seen_at < \(now)
+                    """ : ""
+                _ = try tx.execute(
+                    "UPDATE logins SET last_seen_at = \(now) WHERE id = \(login) AND last_seen_at < \(now) \(fragment: switched)")
             }
         } catch DatabaseError.full, DatabaseError.unavailable {
             // Memory knows, and reading goes on while the disk is full: the time is written with a later request.
@@ -250,10 +281,10 @@ package final class Gate: Sendable {
         switch news {
         case .facts(let account):
             live.drop(account)
-            watchers.tell(account, [.look])
+            watchers.tell(account, [.facts])
         case .allFacts:
             live.dropAll()
-            watchers.tellAll(.look)
+            watchers.tellAll(.facts)
         case .happening(let account, let session, let key, let owner):
             watchers.tell(account, [.session(session, key: key, owner: owner)])
         case .word(let node, let topic, let text): words.hear(from: node, topic, text)

@@ -4,6 +4,7 @@ import LatchkeyDatabase
 package enum GateMigrations {
     package static let all = [
         facts, logins, history, idempotency, leases, WallMigrations.wall, PlaceMigrations.places, PlaceMigrations.deletion, catalogues,
+        enders,
     ]
 
     static let facts = Migration(
@@ -103,6 +104,14 @@ package enum GateMigrations {
                 hash BLOB NOT NULL PRIMARY KEY, kind TEXT NOT NULL, administrator TEXT REFERENCES administrators (id),
                 created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, used_at BIGINT)
             """,
+        ])
+
+    /// What a displaced browser is told besides the address; and the logins of an account that are not ended, newest first.
+    static let enders = Migration(
+        number: 67, name: "who ended a login",
+        statements: [
+            "ALTER TABLE logins ADD COLUMN ended_agent TEXT", "ALTER TABLE logins ADD COLUMN ended_actor TEXT",
+            "CREATE INDEX logins_open ON logins (account, id) WHERE ended_at IS NULL",
         ])
 
     static let history = Migration(

@@ -5,7 +5,9 @@ import Synchronization
 package enum Happening: Sendable, Hashable {
     /// A session was made or changed; with what decides who sees it.
     case session(SessionID, key: APIKeyID, owner: UserID?)
-    /// Facts changed, or some time passed: whoever watches looks whether they are still let in.
+    /// Facts changed: people, roles, logins. Whoever watches looks whether they are still let in.
+    case facts
+    /// Some time passed: the same.
     case look
 }
 

@@ -17,6 +17,8 @@ package struct Answer: Sendable {
     package var headers: HTTPFields
     /// What a replay of an idempotent create must not repeat: these members of the JSON body.
     package var secrets: [String] = []
+    /// Of a sign-in: the form that is given back in place of this answer, where that is still possible.
+    package var resumes: Resuming?
 
     package init(_ status: Int, _ body: Body = .none, headers: HTTPFields = HTTPFields(), secrets: [String] = []) {
         self.status = status

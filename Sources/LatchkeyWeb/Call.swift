@@ -53,6 +53,10 @@ package struct Call: Sendable {
     package let isByCookie: Bool
     /// For this page's scripts alone (CSP).
     package let nonce: String
+    /// What was typed into a form whose login had ended, sealed; for the page on which one signs in again.
+    package private(set) var draft: String?
+    /// Whether this is such a form coming back: it is shown as it was typed, and nothing is saved.
+    package private(set) var isGivenBack = false
 
     package init(
         house: House, inbound: Inbound, route: Route, parameters: [String: String], origin: Origin, caller: Caller?, isByCookie: Bool, nonce: String
@@ -65,6 +69,18 @@ package struct Call: Sendable {
         self.caller = caller
         self.isByCookie = isByCookie
         self.nonce = nonce
+    }
+
+    func carrying(_ draft: String) -> Call {
+        var call = self
+        call.draft = draft
+        return call
+    }
+
+    func givenBack() -> Call {
+        var call = self
+        call.isGivenBack = true
+        return call
     }
 
     package var gate: Gate { house.gate }
@@ -138,6 +154,11 @@ package struct Call: Sendable {
 
     // MARK: Through the gate, with what the route declares
 
+    /// - Throws: `Problem` 409 `signed_out_meanwhile` for a form that comes back.
+    private func requireWish() throws {
+        if isGivenBack { throw Draft.notSaved }
+    }
+
     package func read<T: Sendable>(_ body: @escaping @Sendable (borrowing Permit, any Transaction) throws -> T) async throws -> T {
         try await gate.read(route.memberNeed, known(), body)
     }
@@ -145,7 +166,8 @@ package struct Call: Sendable {
     package func write<T: Sendable>(
         touches: Gate.Touches = .facts, _ body: @escaping @Sendable (borrowing Permit, any Transaction, Ledger) throws -> T
     ) async throws -> T {
-        try await gate.write(route.memberNeed, known(), touches: touches, body)
+        try requireWish()
+        return try await gate.write(route.memberNeed, known(), touches: touches, body)
     }
 
     package func enterpriseRead<T: Sendable>(
@@ -157,7 +179,8 @@ package struct Call: Sendable {
     package func enterpriseWrite<T: Sendable>(
         _ body: @escaping @Sendable (borrowing EnterprisePermit, any Transaction, Ledger) throws -> T
     ) async throws -> T {
-        try await gate.write(enterprise: route.permission, known(), body)
+        try requireWish()
+        return try await gate.write(enterprise: route.permission, known(), body)
     }
 
     package func ownRead<T: Sendable>(_ body: @escaping @Sendable (borrowing OwnPermit, any Transaction) throws -> T) async throws -> T {
@@ -167,7 +190,8 @@ package struct Call: Sendable {
     package func ownWrite<T: Sendable>(
         _ body: @escaping @Sendable (borrowing OwnPermit, any Transaction, Ledger) throws -> T
     ) async throws -> T {
-        try await gate.write(own: route.memberNeed, known(), body)
+        try requireWish()
+        return try await gate.write(own: route.memberNeed, known(), body)
     }
 
     /// Refuses a write on an object that has changed since it was read.

@@ -53,7 +53,10 @@ package enum Errors {
         guard face == .page else {
             return Answer(problem.status, .json(problem.json(requestID: requestID.description)), headers: problem.headers)
         }
-        if problem.status == 401 { return .see(house.paths.signIn(returnTo: inbound.method == .get ? inbound.path : nil)) }
+        if problem.status == 401 {
+            let target = inbound.path + (inbound.query.isEmpty ? "" : "?" + inbound.query)
+            return .see(house.paths.signIn(returnTo: inbound.method == .get ? target : nil))
+        }
         if problem.code == "password_change_required" { return .see(house.paths.newPassword) }
         var answer = Answer.page(ErrorPage.html(problem, requestID: requestID.description, house: house, nonce: nonce), status: problem.status)
         answer.headers = problem.headers

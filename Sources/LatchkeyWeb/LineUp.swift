@@ -24,6 +24,7 @@ package struct LineUp: Sendable {
         var face = Route.Face.page
         var asker: Principal?
         var address = ""
+        var found: (route: Route, origin: Origin)?
         // Made for every answer: even a page that says what went wrong has scripts.
         let nonce = Base64URL.encode(Random.bytes(18))
         var answer: Answer
@@ -39,6 +40,7 @@ package struct LineUp: Sendable {
                 socket: inbound.address, forwardedFor: inbound.headers[values: HTTPField.Name.forwardedFor], trusted: house.settings.trustedProxies)
             let agent = String(String.UnicodeScalarView((inbound.headers[.userAgent] ?? "").unicodeScalars.lazy.filter { !$0.isControl }.prefix(300)))
             let origin = Origin(address: address, userAgent: agent, requestID: requestID)
+            found = (route, origin)
             let (caller, isByCookie) = try await admit(inbound, route, parameters, origin)
             asker = caller?.principal
             if let caller, case .need(let need) = route.needs { try Policy.check(need, caller.principal) }
@@ -46,8 +48,11 @@ package struct LineUp: Sendable {
                 house: house, inbound: inbound, route: route, parameters: parameters, origin: origin, caller: caller, isByCookie: isByCookie,
                 nonce: nonce)
             answer = try await handled(call)
+            if let resuming = answer.resumes { answer = await giveBack(resuming, after: answer, inbound, origin, nonce: nonce) ?? answer }
         } catch {
-            answer = Errors.answer(error, inbound, face: face, requestID: requestID, house: house, nonce: nonce)
+            answer =
+                await askToSignInAgain(error, inbound, found?.route, found?.origin, nonce: nonce)
+                ?? Errors.answer(error, inbound, face: face, requestID: requestID, house: house, nonce: nonce)
             if answer.status >= 500 {
                 house.logger.error("\(error)", metadata: ["request_id": .string(requestID.description), "route": .string(pattern)])
             }
@@ -61,7 +66,7 @@ package struct LineUp: Sendable {
     }
 
     /// The handler's answer; pages speak the words of the account's catalogue.
-    private func handled(_ call: Call) async throws -> Answer {
+    func handled(_ call: Call) async throws -> Answer {
         guard call.route.face != .api, let terms = call.caller?.surroundings.catalogue?.terms else { return try await call.route.handler(call) }
         return try await Words.$own.withValue(terms) { try await call.route.handler(call) }
     }
@@ -105,8 +110,11 @@ package struct LineUp: Sendable {
             return (nil, false)
         }
         guard let credential = shown.credential else { throw Refusal.signIn }
+        // The pictures of a page are loaded by the page, which may itself have come in the background.
+        let isPicture = shown.isByCookie && inbound.headers[.secFetchDest] == "image"
         let isBackground =
-            route.isBackground || inbound.headers[.latchkeyBackground] == "1" || route.face == .gateway && Forwarded.isStream(inbound.headers)
+            route.isBackground || inbound.headers[.latchkeyBackground] == "1" || isPicture
+            || route.face == .gateway && Forwarded.isStream(inbound.headers)
         var caller = try await house.gate.admit(credential, origin: origin, isActivity: !isBackground)
         try CrossSite.check(
             route.face == .gateway ? Forwarded.request(inbound) : inbound, isByCookie: shown.isByCookie, house.settings.publicURL)
@@ -200,5 +208,6 @@ enum Limits {
 extension HTTPField.Name {
     package static let forwardedFor = HTTPField.Name("X-Forwarded-For") ?? .from
     package static let secFetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .from
+    package static let secFetchDest = HTTPField.Name("Sec-Fetch-Dest") ?? .from
     package static let latchkeyBackground = HTTPField.Name("Latchkey-Background") ?? .from
 }

@@ -30,6 +30,8 @@ package struct Paths: Sendable {
     package let integrations = "/settings/integrations"
     package let history = "/history"
     package let catalogue = "/settings/catalogue"
+    package let logins = "/settings/logins"
+    package let security = "/settings/security"
     package let accounts = "/accounts"
     package let switchBack = "/switch-back"
     package let docs = "/api/docs"

@@ -13,6 +13,7 @@ import LatchkeyMail
 import LatchkeyWeb
 import LinksFeature
 import LiveFeature
+import LoginsFeature
 import MailFeature
 import OAuthFeature
 import OverviewFeature
@@ -43,7 +44,7 @@ enum Composition {
             APIKeysAPI.routes, APIKeysPages.routes,
             SessionsAPI.routes, SessionsPages.routes(photos: PhotosCard()), PhotosAPI.routes,
             HandOverRoutes.all, UserDeletionRoutes.all,
-            LiveRoutes.all,
+            LiveRoutes.all, LoginsAPI.routes, LoginsPages.routes, SecurityPages.routes,
             DecisionsAPI.routes, DecisionsPages.routes, ForwardAuth.routes,
             LinksAPI.routes, LinksPages.routes,
             LaunchRoutes.all, CaptureRoutes(photos: photos).all, PhotoIntake.routes,

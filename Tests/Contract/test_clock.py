@@ -1,6 +1,8 @@
 """Time: a login ends after 30 minutes without activity and after 12 hours at the latest; deadlines, overlaps and ends are kept."""
 
 import datetime
+import signal
+import time
 
 from Contract.cast import PASSWORD, Cast, refused
 from support.server import init
@@ -100,3 +102,31 @@ def test_no_other_installation_honours_a_test_clock(data, serve):
     api = server.sign_in()
     server.move_clock(hours=13)
     api.get("/me", expect=200)
+
+
+def test_a_restart_forgets_at_most_the_last_30_seconds_of_activity(fresh):
+    cast = Cast(fresh)
+    una = cast.una.api
+    fresh.move_clock(minutes=20)
+    una.get("/me", expect=200)  # written down
+    fresh.move_clock(seconds=20)
+    una.get("/me", expect=200)  # not yet
+    fresh.kill()
+    fresh.start()
+    fresh.move_clock(minutes=29, seconds=30)
+    una.get("/me", headers={"Latchkey-Background": "1"}, expect=200)
+    fresh.move_clock(seconds=55)
+    refused(una.get("/me"), 401, "unauthenticated")
+
+
+def test_a_suspended_machine_wakes_to_ended_logins(fresh):
+    cast = Cast(fresh)
+    una, adam = cast.una.api, cast.adam.api
+    fresh.process.send_signal(signal.SIGSTOP)
+    (fresh.data / "test-clock").write_text("7200")
+    fresh.process.send_signal(signal.SIGCONT)
+    time.sleep(0.3)
+    for api in (una, adam):
+        refused(api.get("/me"), 401, "unauthenticated")
+    again = fresh.sign_in(cast.una.username, PASSWORD)
+    assert [login["current"] for login in again.items("/me/logins")] == [True]

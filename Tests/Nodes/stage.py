@@ -97,6 +97,7 @@ class Stage:
         self._switch("olive as gus", "olive", f"/administrators/{names['gus_id']}/switch")
         logins = self.on(self.nodes.a, "vera elsewhere").items("/me/logins")
         names["other_login"] = next(login["id"] for login in logins if login["current"])
+        names["switched_login"] = self.on(self.nodes.a, "gus in north").get("/logins/current", expect=200)["id"]
         self._field_work(inside)
         for email in (f"{names['vera']}@mail.example", names["gus"]):
             self.on(self.nodes.a).post("/password/forgot", {"email": email}, expect=202)

@@ -100,6 +100,9 @@ EVENTS = [
     # Logins
     Event("signed out", VERA, vera("DELETE /logins/current")),
     Event("own login closed", {"vera elsewhere"}, vera("DELETE /me/logins/{other_login}")),
+    Event("login closed by another", {"vera elsewhere"}, carl("DELETE /logins/{other_login}")),
+    Event("all logins of a user closed by another", VERAS_LOGINS, carl("POST /users/{vera_id}/logins/close")),
+    Event("switched login closed by somebody of the account", {"gus in north"}, carl("DELETE /logins/{switched_login}")),
     Event("login taken over", VERAS, every(carl("PATCH /settings/security", concurrent_logins="take_over"),
           anyone("POST /logins", username="{vera}", password="{password}", take_over=True))),
     Event("administrator signed out", {"gus", "gus in north", "gus in east"}, gus("DELETE /logins/current")),

@@ -49,7 +49,7 @@ import Testing
         for route in Routes.guardedPages {
             for (who, browser) in strangers {
                 for target in [route.standing(scene), route.standing(scene, inSouth: true), route.unissued] {
-                    let reply = await browser.send(route.method, target, body: route.method == .post ? "name=x" : nil)
+                    let reply = await browser.send(route.method, target, body: route.method == .post ? "confirmed=yes" : nil)
                     expect(reply, 303, nil, "\(route.name) by \(who)")
                     let back = route.method == .get && target != "/" ? target : nil
                     #expect(reply.location.hasPrefix("/sign-in") && reply.leadsTo("return_to") == back, "\(route.name) by \(who): \(reply.location)")
@@ -116,7 +116,7 @@ import Testing
             for (index, (who, shot)) in shots.enumerated() {
                 for (position, parameter) in route.parameterKinds.enumerated() {
                     guard let kind = parameter.kind else { continue }
-                    let hidden = await scene.hidden(kind, from: who) + (index == 0 ? kind.malformed : ["x"]).map { ("malformed", $0) }
+                    let hidden = await scene.hidden(kind, from: who, on: route) + (index == 0 ? kind.malformed : ["x"]).map { ("malformed", $0) }
                     for (what, shot) in shot.withGoodAndBadForms {
                         func fire(_ id: String) async -> LocalClient.Reply {
                             var values = shot.values

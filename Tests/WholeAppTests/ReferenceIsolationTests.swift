@@ -43,7 +43,7 @@ import Testing
 
     /// The query parameters that filter by an id, and what they may name.
     private static let filters: [String: [Kind]] = [
-        "role": [.role], "place": [.place], "hand_over_to": [.user], "api_key": [.apiKey], "owner": [.user],
+        "role": [.role], "place": [.place], "hand_over_to": [.user], "api_key": [.apiKey], "owner": [.user], "user": [.user],
         "subject": [.user, .role, .apiKey, .session, .link, .place],
         "actor": [.user],
         // No filter: RoleTests.
@@ -53,7 +53,7 @@ import Testing
     @Test func `every query parameter that takes an id is known to these tests`() throws {
         let contract = try Contract.load()
         let other: Set<String> = [
-            "search", "status", "mode", "source", "from", "to", "limit", "after", "total", "action", "size", "dry_run", "screen", "level",
+            "search", "status", "mode", "source", "from", "to", "limit", "after", "total", "action", "size", "dry_run", "screen", "level", "kind",
         ]
         for route in Routes.api {
             for parameter in contract.parameters(of: route) where parameter.place == "query" && !other.contains(parameter.name) {

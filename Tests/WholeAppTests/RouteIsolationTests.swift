@@ -94,7 +94,7 @@ import Testing
                         let reply = await send(id, body)
                         #expect(reply.face == never.face, "\(route.name) by \(who), malformed \(id.prefix(40)): \(reply.status) \(reply.text)")
                     }
-                    for (why, id) in await scene.hidden(kind, from: who) {
+                    for (why, id) in await scene.hidden(kind, from: who, on: route) {
                         tried += 1
                         for (what, reply) in [
                             ("", await send(id, body)), (", a bad query", await send(id, body, "?zzz=1")), (", no body", await send(id, nil)),

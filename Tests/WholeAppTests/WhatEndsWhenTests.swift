@@ -88,6 +88,24 @@ struct Event: Sendable, CustomTestStringConvertible {
             name: "own login closed", ends: [.veraElsewhere],
             happens: { expect(await $0.client(.vera).delete("/api/v1/me/logins/\($0.otherLogin)"), 204) }),
         Event(
+            name: "login closed by another", ends: [.veraElsewhere],
+            happens: { expect(await $0.client(.carl).delete("/api/v1/logins/\($0.otherLogin)"), 204) }),
+        Event(
+            name: "all logins of a user closed by another", ends: [.vera, .veraElsewhere],
+            happens: { await post($0.client(.carl), "users/\($0.vera)/logins/close") }),
+        Event(
+            name: "switched login closed by somebody of the account", ends: [.gusInNorth],
+            happens: { stage in
+                let id = await stage.client(.gusInNorth).get("/api/v1/logins/current").id
+                expect(await stage.client(.carl).delete("/api/v1/logins/\(id)"), 204)
+            }),
+        Event(
+            name: "token closed by another", ends: [.machine],
+            happens: { stage in
+                let id = await stage.client(.carl).get("/api/v1/logins?kind=integration").items.first?["id"]?.text ?? ""
+                expect(await stage.client(.carl).delete("/api/v1/logins/\(id)"), 204)
+            }),
+        Event(
             name: "a take-over disowned", ends: ofVera,
             happens: { stage in
                 await patch(stage.inNorth, "settings/security", ["concurrent_logins": "take_over"])

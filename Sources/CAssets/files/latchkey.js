@@ -335,10 +335,16 @@
     get() { try { return JSON.parse(sessionStorage.getItem(draftKey)); } catch { return null; } },
     set(value) { try { value ? sessionStorage.setItem(draftKey, JSON.stringify(value)) : sessionStorage.removeItem(draftKey); } catch { /* full or forbidden */ } },
   };
+  // In answer to a form the sign-in page stands at that form's address: loading it anew must not send the form again.
+  if (signIn && document.querySelector("input[name=draft]")) history.replaceState(null, "", "/sign-in");
+  const here = location.pathname + location.search;
+  // A form that came back refused stands at the address it was sent to; the page that it began on is that of the draft of its sending.
+  const sent = document.querySelector("main [data-focus]") && store.get();
   function keep(sending) {
     if (signIn || (sending.method || "get").toLowerCase() !== "post") return;
+    const action = new URL(sending.action).pathname;
     const fields = [...sending.elements].filter(kept).map((input) => [input.name, input.value, ["checkbox", "radio"].includes(input.type) ? input.checked : null]);
-    if (fields.length) store.set({ path: location.pathname, action: new URL(sending.action).pathname, person: document.body.dataset.person, at: Date.now(), fields });
+    if (fields.length) store.set({ path: sent?.action === action ? sent.path : here, action, person: document.body.dataset.person, at: Date.now(), fields });
   }
   function restore() {
     const draft = store.get();
@@ -347,10 +353,11 @@
       store.set({ ...draft, signedOut: true });
       const back = document.querySelector("input[name=return_to]");
       if (back) back.value = draft.path;
+      document.querySelector("input[name=draft]")?.remove(); // what the server kept for those without scripts
       return;
     }
     if (!draft.signedOut || draft.person !== document.body.dataset.person || Date.now() - draft.at > 12 * 3600e3) { store.set(null); return; }
-    if (draft.path !== location.pathname) return;
+    if (draft.path !== here) return;
     store.set(null);
     const target = all("form[method=post]").find((candidate) => new URL(candidate.action).pathname === draft.action);
     if (!target) return;
@@ -390,7 +397,7 @@
   const isBusy = () => document.querySelector("dialog[open], details.menu[open]") || all("form[method=post]").some(isTyped);
   function refresh(id) {
     const part = document.querySelector("[data-live]");
-    if (!part || !window.htmx || (part.dataset.live && id && part.dataset.live !== id)) return;
+    if (!part || !window.htmx || (id && part.dataset.live !== id && (part.dataset.live || id === "logins"))) return;
     clearTimeout(refreshing);
     // Many at once are one; what somebody is at is not pulled away.
     refreshing = setTimeout(() => {
@@ -400,16 +407,18 @@
       htmx.ajax("GET", location.pathname + location.search, { target: now, select: `#${now.id}`, swap: "outerHTML", headers: { "Latchkey-Background": "1" } });
     }, 300);
   }
-  function ended({ reason, at, address }) {
+  function ended({ reason, at, address, by, browser }) {
     events?.close();
+    isOver = true;
+    warning?.close();
     if (document.querySelector("dialog[data-ended]")) return;
     const why = {
       take_over: say("takenOver", "Somebody signed in with your username elsewhere and closed this sign-in."),
-      closed: say("closed", "This sign-in was closed."), disabled: say("deactivated", "You were deactivated."), password: say("passwordChanged", "Your password was changed."),
+      closed: by ? say("closedBy", "%1 closed this sign-in.").replace("%1", () => by) : say("closed", "This sign-in was closed."), disabled: say("deactivated", "You were deactivated."), password: say("passwordChanged", "Your password was changed."),
       idle: say("idle", "There was no activity for a time."), expired: say("expired", "Your sign-in has reached its end."),
     }[reason] || say("endedText", "Your sign-in has ended.");
     if (reason === "signed_out") return; // by this browser itself
-    const where = [at && `${shapes.full.format(new Date(at))}`, address].filter(Boolean).join(" · ");
+    const where = [reason === "take_over" && by, browser, address, at && shapes.full.format(new Date(at))].filter(Boolean).join(" · ");
     // The sign-in page asks once more, and can prove that it is this browser.
     const notMe = reason === "take_over" && element("a", { class: "btn btn-quiet-danger", href: "/sign-in" }, say("notMe", "That was not me"));
     const again = element("button", { type: "button", class: "btn btn-primary" }, say("signInAgain", "Sign in again"));
@@ -419,6 +428,89 @@
     again.addEventListener("click", () => { const typed = all("form[method=post]").find(isTyped); if (typed) keep(typed); location.reload(); });
     open(dialog);
   }
+  // --- the end of the login by itself: a warning a minute before. The server decides: what other windows do counts, and its clock
+  const warnAt = 60e3;
+  const asks = "/api/v1/logins/current";
+  const others = "BroadcastChannel" in window && !signIn ? new BroadcastChannel("latchkey") : null;
+  let deadline = document.body.dataset.lasts ? Date.now() + Number(document.body.dataset.lasts) * 1000 : Infinity;
+  let byAge = false;
+  let isOver = false;
+  let isAsking = false;
+  let askedAt = 0;
+  let warning = null;
+  let wasTold = false;
+  // In the background, so that asking prolongs nothing; `stay` is a person's answer and does.
+  async function askEnd(stay = false) {
+    if (isAsking || isOver) return;
+    isAsking = true;
+    askedAt = Date.now();
+    try {
+      const answer = await fetch(asks, { headers: stay ? {} : { "Latchkey-Background": "1" } });
+      if (answer.status === 401) {
+        ended({ reason: Date.now() < deadline - 2000 ? "" : byAge ? "expired" : "idle" });
+      } else if (answer.ok) {
+        const { ends_in: seconds, ends_by: by } = await answer.json();
+        deadline = Date.now() + seconds * 1000;
+        byAge = by === "age";
+        if (stay) others?.postMessage("active");
+      }
+    } catch { /* no network: the next tick asks again */ }
+    isAsking = false;
+    watchEnd(true);
+  }
+  function watchEnd(hasAsked = false) {
+    if (isOver || deadline === Infinity) return;
+    const left = deadline - Date.now();
+    if (left > warnAt) { wasTold = false; warning?.close(); return; }
+    // Now and then, and at the end, whether it is still so.
+    const isKnown = (warning || wasTold) && left > 0;
+    if (!hasAsked && Date.now() - askedAt > (isKnown ? 10e3 : 1500)) { askEnd(); return; }
+    if (!warning && !wasTold && hasAsked && left > 0) warnEnd();
+    const timer = warning?.querySelector("[role=timer]");
+    if (timer) timer.textContent = String(Math.max(0, Math.ceil(left / 1000)));
+  }
+  function warnEnd() {
+    const stay = element("button", { type: "button", class: "btn btn-primary", autofocus: "" }, byAge ? say("understood", "Understood") : say("stay", "Stay signed in"));
+    const leave = element("button", { type: "submit", class: "btn" }, say("signOut", "Sign out"));
+    const [before, after] = say("secondsLeft", "%1 seconds left").split("%1");
+    const text = byAge ? say("endsByAge", "Within a minute your sign-in reaches its longest time. Save what you are at; afterwards sign in again.")
+      : say("endsByIdle", "There was no activity for a time: within a minute you are signed out here.");
+    warning = element("dialog", { "data-ending": "", "aria-labelledby": "ending-title", "aria-describedby": "ending-text" },
+      element("h2", { id: "ending-title" }, say("endingTitle", "Are you still there?")), element("p", { id: "ending-text" }, text),
+      element("p", { class: "sub" }, before, element("span", { role: "timer" }), after),
+      element("form", { class: "form-actions", method: "post", action: "/sign-out" }, leave, stay));
+    // However it is left, somebody is there.
+    stay.addEventListener("click", () => warning.close());
+    warning.addEventListener("close", () => {
+      warning = null;
+      if (deadline - Date.now() > warnAt || isOver) return;
+      wasTold = byAge;
+      if (!byAge) askEnd(true);
+    });
+    open(warning, document.activeElement);
+  }
+  if (others) {
+    others.onmessage = () => { if (warning) askEnd(); };
+    if (deadline !== Infinity) others.postMessage("active");
+  }
+  setInterval(watchEnd, 1000);
+  document.addEventListener("visibilitychange", () => watchEnd());
+
+  // --- a choice that is saved as it is made
+  function saveChoice(select) {
+    clearTimeout(saveChoice.waiting);
+    saveChoice.waiting = setTimeout(async () => {
+      const sending = select.form;
+      const answer = await fetch(sending.action, { method: "POST", body: new URLSearchParams(new FormData(sending)), redirect: "manual" }).catch(() => null);
+      if (answer?.type !== "opaqueredirect") { sending.submit(); return; } // let the page say what is wrong
+      for (const option of select.options) option.defaultSelected = option.selected;
+      const note = document.getElementById(select.dataset.saves);
+      if (note) { note.textContent = note.dataset.text; setTimeout(() => { note.textContent = ""; }, 4000); }
+      askEnd();
+    }, 400);
+  }
+  document.addEventListener("change", (event) => { if (event.target.matches?.("select[data-saves]")) saveChoice(event.target); });
+
   function listen() {
     const wanted = !document.hidden && document.body.dataset.person && !signIn && "EventSource" in window;
     if (!wanted) { events?.close(); events = null; return; }
@@ -427,6 +519,7 @@
     listen.was = true;
     events = new EventSource("/events");
     events.addEventListener("session", (event) => refresh(JSON.parse(event.data).id));
+    events.addEventListener("logins", () => refresh("logins"));
     events.addEventListener("ended", (event) => ended(JSON.parse(event.data)));
     if (isBack) { times(); refresh(); }
   }

@@ -26,7 +26,7 @@ package enum LiveRoutes {
                     do {
                         // As it is now: a key or a role may be gone since the last event, and the login too.
                         let now = try await gate.admit(caller.credential, origin: caller.origin, isActivity: false)
-                        if happening == .look, case let other = tag(now.principal), other != access {
+                        if happening == .look || happening == .facts, case let other = tag(now.principal), other != access {
                             access = other
                             listener.yield(event("access", ["etag": .string(other?.text ?? "")]))
                         }
@@ -53,10 +53,15 @@ package enum LiveRoutes {
     private static func text(of happening: Happening, to principal: Principal) -> [UInt8] {
         // A comment keeps the connection open.
         let nothing = Array(":\n\n".utf8)
-        guard case .session(let id, let key, let owner) = happening, let access = principal.access,
-            access.visibility(at: .read).contains(key: key, owner: owner)
-        else { return happening == .look ? nothing : [] }
-        return event("session", ["id": JSON(id)])
+        switch happening {
+        case .session(let id, let key, let owner):
+            guard let access = principal.access, access.visibility(at: .read).contains(key: key, owner: owner) else { return [] }
+            return event("session", ["id": JSON(id)])
+        case .facts:
+            // Whose logins they were, their list says.
+            return principal.access.map { $0.level(of: .logins) > .none } == true ? event("logins", [:]) : nothing
+        case .look: return nothing
+        }
     }
 
     private static func event(_ name: StaticString, _ data: JSON) -> [UInt8] {
@@ -65,7 +70,11 @@ package enum LiveRoutes {
 
     private static func json(_ dead: Dead) -> JSON {
         switch dead {
-        case .ended(let at, let reason, let address): ["reason": .string(reason), "at": JSON(at), "address": JSON(address)]
+        case .ended(let at, let reason, let by):
+            [
+                "reason": .string(reason), "at": JSON(at), "address": JSON(by.address), "by": JSON(by.name),
+                "browser": JSON(by.userAgent.map { UserAgent.name($0) }),
+            ]
         case .idle: ["reason": "idle"]
         case .expired: ["reason": "expired"]
         default: ["reason": "ended"]

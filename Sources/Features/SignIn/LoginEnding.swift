@@ -32,6 +32,13 @@ package enum Logins {
         return try LoginStore.end(ofUser: user, except: login, .init(reason: reason, at: now), permit, tx)
     }
 
+    /// Ends one login of the permit's account, whoever's it is: a user's, or one in which an administrator is switched into it.
+    package static func end(
+        _ login: LoginID, because reason: EndReason, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws {
+        try LoginStore.end(login, .init(reason: reason, at: now, by: Ender(name: permit.actor.name)), permit, tx)
+    }
+
     /// Ends the live logins of an administrator, with every child, but one and what belongs to it; answers how many.
     ///
     /// Their one-time password links end too where the reason is `disabled` or `password`. Where it is `disabled`, so do the logins in

@@ -29,7 +29,8 @@ enum LoginRule {
             if !takeOver { throw Problem.conflict("already_signed_in", "You are signed in elsewhere. Continue here, and that login ends.") }
             try PersonalLinkStore.forget(at: now, permit, tx)
             try PersonalLinkStore.insertDisowning(of: live.map(\.id), at: now, permit, tx)
-            try LoginStore.end(of: person.person, .init(reason: .takenOver, at: now, by: origin.address), permit, tx)
+            let ender = Ender(name: person.name, address: origin.address, userAgent: origin.userAgent)
+            try LoginStore.end(of: person.person, .init(reason: .takenOver, at: now, by: ender), permit, tx)
             return live.map(\.id)
         }
     }

@@ -7,8 +7,7 @@ enum LoginStore {
     struct Ending {
         var reason: EndReason
         var at: Timestamp
-        /// The address of whoever took over.
-        var by: String?
+        var by = Ender()
     }
 
     // MARK: Ending
@@ -48,6 +47,11 @@ enum LoginStore {
         _ = try end(condition(permit.person), except: permit.login, ending, tx)
     }
 
+    /// One of the permit's account.
+    static func end(_ login: LoginID, _ ending: Ending, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        _ = try end("id = \(login) AND account = \(permit.account)", ending, tx)
+    }
+
     /// One of one's own.
     static func end(_ login: LoginID, _ ending: Ending, _ permit: borrowing OwnPermit, _ tx: any Transaction) throws {
         _ = try end("id = \(login) AND \(fragment: condition(permit.person))", ending, tx)
@@ -67,7 +71,8 @@ enum LoginStore {
         }
         return try tx.execute(
             """
-            UPDATE logins SET ended_at = \(ending.at), end_reason = \(ending.reason.rawValue), ended_by = \(ending.by)
+            UPDATE logins SET ended_at = \(ending.at), end_reason = \(ending.reason.rawValue), ended_by = \(ending.by.address),
+                ended_agent = \(ending.by.userAgent), ended_actor = \(ending.by.name)
             WHERE ended_at IS NULL AND expires_at > \(ending.at) AND id IN (
                 WITH RECURSIVE ending (id) AS (
                     SELECT id FROM logins WHERE ended_at IS NULL AND \(fragment: condition) \(fragment: kept)

@@ -36,7 +36,7 @@ extension Logins {
         try ledger.record("login.closed", subject, changes(closed: id, reason))
     }
 
-    static func changes(closed id: LoginID, _ reason: EndReason) -> [Change] {
+    package static func changes(closed id: LoginID, _ reason: EndReason) -> [Change] {
         [Change("login", from: JSON(id)), Change("reason", to: .string(reason.rawValue))]
     }
 

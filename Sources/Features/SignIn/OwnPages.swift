@@ -128,7 +128,9 @@ enum OwnPages {
                 try Logins.close(login.id, because: .closed, permit, tx, ledger)
             }
         }
-        return .see(Done.closed.at(call.house.paths.mySettings))
+        // Back to whichever page has the button.
+        let paths = call.house.paths
+        return .see(Done.closed.at(try call.form()["from"] == "logins" ? paths.logins : paths.mySettings))
     }
 
     private static func theme(_ call: Call) async throws -> Answer {
@@ -139,25 +141,5 @@ enum OwnPages {
         }
         answer.setCookie("theme=" + choice + "; Path=/; SameSite=Lax; Max-Age=31536000")
         return answer
-    }
-}
-
-/// A browser's name for people, from what it says of itself. Only for display: nothing depends on it.
-enum UserAgent {
-    static func name(_ text: String) -> String {
-        let browsers: [(String, String)] = [
-            ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl"),
-            ("python-requests", "Python"),
-        ]
-        let systems: [(String, String)] = [
-            ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"),
-        ]
-        let browser = browsers.first { text.contains($0.0) }?.1
-        let system = systems.first { text.contains($0.0) }?.1
-        switch (browser, system) {
-        case (let browser?, let system?): return t("%1 on %2", browser, system)
-        case (let one?, nil), (nil, let one?): return one
-        default: return text.isEmpty ? t("Unknown device") : String(text.unicodeScalars.prefix(40).map(Character.init))
-        }
     }
 }

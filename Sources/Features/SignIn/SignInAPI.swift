@@ -18,6 +18,7 @@ enum SignInAPI {
     static func routes(_ desk: FrontDesk) -> [Route] {
         [
             .post("/api/v1/logins", .nothing(because: .signIn)) { try await signIn($0, desk) },
+            .get("/api/v1/logins/current", .need(.firstSteps), handler: current),
             .delete("/api/v1/logins/current", .need(.firstSteps), handler: signOut),
             .get("/api/v1/me", .need(.anyone), handler: me),
             .put("/api/v1/me/password", .need(.firstSteps)) { try await changePassword($0, desk) },
@@ -56,6 +57,20 @@ enum SignInAPI {
             try Logins.close(permit.login, because: .signedOut, permit, tx, ledger)
             return call.withoutCookie(.noContent)
         }
+    }
+
+    /// The login that asks, and how long it goes on by itself. Asked in the background it says so without prolonging it.
+    private static func current(_ call: Call) async throws -> Answer {
+        try call.noQuery()
+        guard let caller = call.caller else { throw Refusal.signIn }
+        let lasting = try await call.gate.lasting(of: caller)
+        let now = call.now
+        let login = try await call.ownRead { permit, tx in try Logins.find(permit.login, at: now, call.gate, permit, tx) }
+        var json = login.json(of: caller.principal.actor, isCurrent: true).members
+        let end = lasting.endsAt ?? login.expiresAt
+        json.append(("ends_in", .int(max(0, (end.milliseconds - now.milliseconds) / 1000))))
+        json.append(("ends_by", .string(lasting.endsAt == lasting.idleAt ? "inactivity" : "age")))
+        return .json(JSON(members: json))
     }
 
     private static func me(_ call: Call) async throws -> Answer {
@@ -137,7 +152,7 @@ extension Answer {
 
 extension Call {
     /// An answer that takes the console's cookie away, where that is what was shown.
-    func withoutCookie(_ answer: Answer) -> Answer {
+    package func withoutCookie(_ answer: Answer) -> Answer {
         guard isByCookie else { return answer }
         var answer = answer
         answer.setCookie(Cookies.noLogin(house.settings))

@@ -12,7 +12,7 @@ enum SignInPages {
             .get("/", .need(.anyone), handler: home),
             .get("/sign-in", .nothing(because: .signIn), handler: show),
             .post("/sign-in", .nothing(because: .signIn)) { try await signIn($0, desk) },
-            .post("/sign-in/take-over", .nothing(because: .signIn)) { try await takeOver($0, desk) },
+            .post("/sign-in/take-over", .nothing(because: .signIn)) { try await TakeOverPages.takeOver($0, desk) },
             .post("/sign-in/disown", .nothing(because: .signIn), handler: disown),
             .post("/sign-out", .need(.firstSteps), handler: signOut),
             .post("/switch-back", .need(.firstSteps), handler: switchBack),
@@ -38,8 +38,8 @@ enum SignInPages {
     // MARK: Signing in
 
     private static func show(_ call: Call) async throws -> Answer {
-        let query = call.pageQuery()
-        let returnTo = query["return_to"] ?? ""
+        let returnTo = call.pageQuery()["return_to"] ?? ""
+        let kept = ["return_to": [returnTo], "draft": [call.draft ?? ""]]
         let cookie = Cookies.value(call.house.settings.cookieName, in: call.inbound.headers).flatMap { Secret($0) }
         if let cookie {
             do {
@@ -47,12 +47,12 @@ enum SignInPages {
                 return .see(Paths.isLocal(returnTo) ? returnTo : call.house.paths.home)
             } catch let dead as Dead {
                 var answer = try await page(
-                    call, FormView(Parts(call.house.assets), values: ["return_to": [returnTo]]), notice: notice(dead, cookie, call))
+                    call, FormView(Parts(call.house.assets), values: kept), notice: notice(dead, cookie, call))
                 answer.setCookie(Cookies.noLogin(call.house.settings))
                 return answer
             }
         }
-        return try await page(call, FormView(Parts(call.house.assets), values: ["return_to": [returnTo]]), notice: done(call))
+        return try await page(call, FormView(Parts(call.house.assets), values: kept), notice: done(call))
     }
 
     private static func done(_ call: Call) -> HTML? {
@@ -67,7 +67,11 @@ enum SignInPages {
         let parts = Parts(call.house.assets)
         switch dead {
         case .ended(let at, "take_over", let by):
-            let place: HTML = by.map { address in "<span class=\"sub\">\(t("from %1", address)) · \(parts.time(at))</span>" } ?? ""
+            let browser = by.userAgent.map { UserAgent.name($0) }
+            let place: [HTML] = [
+                by.name.map { name in "<bdi>\(name)</bdi>" }, browser.map { "\($0)" }, by.address.map { address in "\(t("from %1", address))" },
+                parts.time(at),
+            ].compactMap { $0 }
             let flow = try await Disowning.flow(token, call)
             let button = flow.map { flow -> HTML in
                 """
@@ -77,10 +81,11 @@ enum SignInPages {
                 """
             }
             return parts.alert(
-                "<strong>\(t("You were signed out here."))</strong> \(t("Somebody signed in with your username elsewhere and closed this sign-in."))\(place)\(button)",
+                "<strong>\(t("You were signed out here."))</strong> \(t("Somebody signed in with your username elsewhere and closed this sign-in.")) <span class=\"sub\">\(place.joined(separator: " · "))</span>\(button)",
                 tone: .warning)
-        case .ended(let at, "closed", _):
-            return parts.alert("\(t("This sign-in was closed.")) \(parts.time(at))", tone: .warning)
+        case .ended(let at, "closed", let by):
+            let text = by.name.map { t("This sign-in was closed by %1.", $0) } ?? t("This sign-in was closed.")
+            return parts.alert("\(text) \(parts.time(at))", tone: .warning)
         case .ended(let at, "password", _):
             return parts.alert("\(t("Your password was changed: sign in with the new one.")) \(parts.time(at))", tone: .warning)
         case .idle: return parts.alert("\(t("You were signed out after a time without activity."))", tone: .warning)
@@ -98,7 +103,7 @@ enum SignInPages {
             return frame.sheet(t("Not set up yet"), enterprise: "", card, status: status)
         }
         let card: HTML = """
-            <h1>\(t("Sign in"))</h1>\(notice)\(form.summary)<form method="post" action="/sign-in">\(form.hidden("return_to", form.value("return_to")))
+            <h1>\(t("Sign in"))</h1>\(notice)\(form.summary)<form method="post" action="/sign-in">\(kept(form, parts: frame.parts))
             \(form.text("username", t("Username"), .ownUsername, help: t("Usually your e-mail address.")))
             \(form.password("password", t("Password"), isNew: false))
             <button class="btn btn-primary w-100" type="submit">\(t("Sign in"))</button></form>
@@ -107,54 +112,46 @@ enum SignInPages {
         return frame.sheet(t("Sign in"), enterprise: enterprise, page: "sign-in", card, status: status)
     }
 
+    /// Where to go afterwards, and what was typed before.
+    private static func kept(_ form: FormView, parts: Parts) -> HTML {
+        let draft = form.value("draft")
+        return """
+            \(form.hidden("return_to", form.value("return_to")))\(if: !draft.isEmpty, """
+            \(form.hidden("draft", draft))<p class="muted">\(t("What you had typed is kept. Sign in, and it is back in its form."))</p>
+            """)
+            """
+    }
+
     private static func signIn(_ call: Call, _ desk: FrontDesk) async throws -> Answer {
         let form = try call.form()
         do {
             let fields = try Fields(JSON(members: [("username", JSON(form["username"] ?? "")), ("password", JSON(form["password"] ?? ""))]))
             let request = SignIn.Request(username: fields.secret("username"), password: fields.secret("password"), takeOver: false)
             try fields.finish()
-            do { return try await open(call, request, desk, returnTo: form["return_to"]) } catch let problem as Problem
+            do { return try await open(call, request, desk, form) } catch let problem as Problem
                 where problem.code == "already_signed_in"
-            { return try await askTakeOver(call, request, returnTo: form["return_to"] ?? "") }
+            { return try await TakeOverPages.ask(call, request, form) }
         } catch let problem as Problem {
             return try await page(call, FormView(Parts(call.house.assets), refused: form, problem), status: problem.status)
         }
     }
 
-    private static func open(_ call: Call, _ request: SignIn.Request, _ desk: FrontDesk, returnTo: String?) async throws -> Answer {
+    static func open(_ call: Call, _ request: SignIn.Request, _ desk: FrontDesk, _ form: FormData) async throws -> Answer {
         let browser = KnownBrowser(call)
         let opened = try await SignIn.open(request, browser, call.origin, desk, call.house)
         let paths = call.house.paths
-        let target = returnTo.flatMap { Paths.isLocal($0) ? $0 : nil } ?? paths.home
+        let target = form["return_to"].flatMap { Paths.isLocal($0) ? $0 : nil } ?? paths.home
         var answer = Answer.see(opened.person.mustChangePassword ? paths.newPassword : target)
         answer.setCookie(Cookies.login(opened.token.text, call.house.settings))
         answer.setCookie(KnownBrowser.cookie(after: browser, request.person, call))
         answer.setCookie(ParentLogins.cookie([], call.house.settings))
+        if let draft = form["draft"], !draft.isEmpty, !opened.person.mustChangePassword {
+            answer.resumes = Resuming(draft: draft, token: opened.token)
+        }
         return answer
     }
 
     // MARK: Signed in elsewhere
-
-    private static func askTakeOver(_ call: Call, _ request: SignIn.Request, returnTo: String) async throws -> Answer {
-        let frame = Frame(call)
-        let form = FormView(frame.parts)
-        let enterprise = try await call.gate.read(door: .signIn) { try CandidateStore.enterprise($0, $1) }
-        let card: HTML = """
-            <h1>\(t("You are signed in elsewhere"))</h1>
-            <p class="lead">\(t("Your account allows one sign-in at a time. If you continue here, the other one is closed at once; work that was not saved there is lost."))</p>
-            <form method="post" action="/sign-in/take-over">\(form.hidden("flow", TakeOverStep.seal(request, call)))\(form.hidden("return_to", returnTo))
-            <button class="btn btn-primary w-100 mb-2" type="submit">\(t("Close it and continue here"))</button><a class="btn w-100" href="/sign-in">\(t("Cancel"))</a></form>
-            """
-        return frame.sheet(t("You are signed in elsewhere"), enterprise: enterprise ?? "", page: "sign-in", card, status: 409)
-    }
-
-    private static func takeOver(_ call: Call, _ desk: FrontDesk) async throws -> Answer {
-        let form = try call.form()
-        guard let request = TakeOverStep.open(form["flow"] ?? "", call) else { return .see("/sign-in") }
-        do { return try await open(call, request, desk, returnTo: form["return_to"]) } catch let problem as Problem {
-            return try await page(call, FormView(Parts(call.house.assets), refused: FormData(), problem), status: problem.status)
-        }
-    }
 
     private static func disown(_ call: Call) async throws -> Answer {
         let form = try call.form()
@@ -218,26 +215,5 @@ package enum ParentLogins {
         answer.headers.append(
             HTTPField(name: .setCookie, value: cookie(read(call) + [present].compactMap { $0 }, call.house.settings)))
         return answer
-    }
-}
-
-/// What was typed before "you are signed in elsewhere", sealed for the next step: five minutes, for the same address.
-enum TakeOverStep {
-    private static let context = "take-over step"
-
-    static func seal(_ request: SignIn.Request, _ call: Call) -> String {
-        let step: JSON = [
-            "username": .string(request.username), "password": .string(request.password), "address": .string(call.origin.address),
-            "until": .int(call.now.adding(seconds: 300).milliseconds),
-        ]
-        return Base64URL.encode(call.house.masterKey.seal(step.encode(), context: context))
-    }
-
-    static func open(_ flow: String, _ call: Call) -> SignIn.Request? {
-        guard flow.utf8.count < 8192, let sealed = Base64URL.decode(flow), let bytes = try? call.house.masterKey.open(sealed, context: context),
-            let step = try? JSON.parse(bytes), let until = step["until"]?.integer, call.now.milliseconds < until,
-            step["address"]?.text == call.origin.address, let username = step["username"]?.text, let password = step["password"]?.text
-        else { return nil }
-        return SignIn.Request(username: username, password: password, takeOver: true)
     }
 }

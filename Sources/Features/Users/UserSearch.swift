@@ -1,7 +1,7 @@
 import LatchkeyDatabase
 
 /// The words that a search for people compares: the beginning of words, by canonical form.
-enum UserSearch {
+package enum UserSearch {
     /// The words of a person's names, username and e-mail, each with a space before it and going on to the next white space, so that
     /// `berg`, `berg@` and `example.com` all find `una.berg@example.com`.
     static func text(of user: User) -> String {
@@ -17,7 +17,7 @@ enum UserSearch {
     }
 
     /// For each word that is looked for, the pattern of `LIKE ... ESCAPE '!'` that finds it at the beginning of one of `text`'s.
-    static func patterns(_ search: String) -> [String] {
+    package static func patterns(_ search: String) -> [String] {
         split(search).map { word in
             var pattern = "% "
             for scalar in word.unicodeScalars {

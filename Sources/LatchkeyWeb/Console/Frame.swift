@@ -42,11 +42,11 @@ package struct Frame: Sendable {
         let around = call.caller?.surroundings ?? Surroundings()
         let menu = menu(around)
         let body: HTML = """
-            <body data-person="\(call.caller?.principal.actor.id)">
+            <body data-person="\(call.caller?.principal.actor.id)"\(attribute: "data-lasts", lasts)>
             <a class="skip" href="#main">\(t("Skip to content"))</a>\(bars(around))
             <div class="frame">\(navigation(around, menu, place))
             <div class="stage">\(top(around, mode: mode, place: place))
-            <main id="main" tabindex="-1"\(attribute: "class", narrow ? "narrow" : nil)>\(section(menu, place))\(main)</main>
+            <main id="main" tabindex="-1"\(attribute: "class", narrow ? "narrow" : nil)>\(section(menu, place))\(if: call.isGivenBack, givenBack)\(main)</main>
             <footer class="foot"><a href="/help">\(t("Need help?"))</a>\(support(around))</footer>
             </div></div></body></html>
             """
@@ -82,6 +82,18 @@ package struct Frame: Sendable {
         <script nonce="\(nonce)" src="\(assets.path("first.js"))"></script>
         <script nonce="\(nonce)" src="\(assets.path("htmx.js"))" defer></script><script nonce="\(nonce)" src="\(assets.path("latchkey.js"))" defer></script></head>
         """
+    }
+
+    private var givenBack: HTML {
+        parts.alert(
+            "\(t("You were signed out before this was saved. What you had typed is back in the form: look it over and save it again."))",
+            tone: .warning)
+    }
+
+    /// The seconds until the login ends by itself: the page warns before, and asks again whether it is still so.
+    private var lasts: String? {
+        guard let end = call.caller?.lasting.endsAt else { return nil }
+        return String(max(0, (end.milliseconds - call.now.milliseconds) / 1000))
     }
 
     // MARK: Bars that cannot be overlooked

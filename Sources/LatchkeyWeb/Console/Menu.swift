@@ -60,6 +60,7 @@ struct ConsolePage: Sendable {
         ConsolePage(.users, "users", { $0.users }, { word(.users) }),
         ConsolePage(.roles, "shield", { $0.roles }, { word(.roles) }),
         ConsolePage(.places, "building", { $0.places }, { word(.places) }),
+        ConsolePage(.logins, "device", { $0.logins }, { word(.logins) }),
         ConsolePage(.links, "link", { $0.links }, { word(.links) }),
         ConsolePage(.apiKeys, "key", { $0.apiKeys }, { t("API keys") }),
         ConsolePage(.integrations, "plug", { $0.integrations }, { word(.integrations) }),

@@ -46,7 +46,7 @@ enum Examples {
                 values.append(try await scene.photo(of: session))
                 continue
             }
-            values.append(isEntered ? scene.ground(who).account : try await scene.fresh(kind, for: who))
+            values.append(isEntered ? scene.ground(who).account : try await scene.fresh(kind, for: who, on: route))
         }
         if route.path.hasSuffix("/activation"), let last = values.indices.last { values[last] = try await scene.pending(on: route, for: who) }
         var shot = Shot(client: scene.client(who), route: route, values: values, body: try await body(route, who, scene))
@@ -73,7 +73,7 @@ enum Examples {
     static let endsTheAsker: Set<String> = ["PUT /api/v1/me/password", "DELETE /api/v1/logins/current"]
 
     /// Actions without input.
-    private static let actions = ["/disable", "/enable", "/activation", "/mail/test"]
+    private static let actions = ["/disable", "/enable", "/activation", "/mail/test", "/logins/close"]
 
     static let newPassword = "another Horse 8 stapled"
 

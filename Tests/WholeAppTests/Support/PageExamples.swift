@@ -48,7 +48,7 @@ enum PageExamples {
             guard let kind = parameter.kind else {
                 throw Missing(description: "\(route.name): teach Kind(segment:) in Support/Who.swift what {\(parameter.name)} is")
             }
-            shot.values.append(try await scene.fresh(kind, for: who))
+            shot.values.append(try await scene.fresh(kind, for: who, on: route))
         }
         if route.path.hasSuffix("/activation"), let last = shot.values.indices.last {
             shot.values[last] = try await scene.pending(on: route, for: who)

@@ -98,6 +98,16 @@ extension PageExamples {
         "POST /settings/roles/{id}": { scene, _ in
             [("name", scene.unique("Renamed ")), ("screens.sessions.level", "full"), ("screens.users.level", "none")]
         },
+        "POST /settings/security": { scene, _ in
+            [
+                ("max_logins", String(2 + (Int(scene.unique("")) ?? 0) % 90)), ("password.min_length", "14"), ("inactivity_minutes", "60"),
+                ("allowed_addresses", "192.0.2.0/24\n2001:db8::/32"), ("absolute_hours", "24"), ("user_deletion", "yes"),
+            ]
+        },
+        "POST /settings/logins/inactivity": { scene, who in
+            let now = await scene.ground(who).inside.get("/api/v1/settings/security")["inactivity_minutes"]
+            return [("inactivity_minutes", now == 240 ? "480" : "240")]
+        },
         "POST /forgot-password": { scene, _ in [("email", scene.unique("nobody") + "@example.com")] },
         "POST /settings/users/{id}/email": { scene, _ in [("email", scene.unique("new") + "@example.com")] },
         "POST /settings/users/{id}/password": { scene, _ in
@@ -162,6 +172,7 @@ enum PageDoors {
         _ = try await scene.house.signIn(username)
         let asked = await shot.browser.post("/sign-in", [("username", username), ("password", TestHouse.password)])
         expect(asked, 409)
+        shot.browser.cookies = asked.headers[values: .setCookie].filter { $0.contains("-step=") }.map { String($0.prefix { $0 != ";" }) }
         return PageForm.posting(to: shot.target, in: asked.text)
     }
 }

@@ -81,7 +81,8 @@ extension Scene {
         case .role, .place, .integration: return isInside
         case .account: return who == .olive || (who == .lena ? record.id == branch.account : isInside)
         case .group: return who == .olive || (who == .lena && record.id == west)
-        case .administrator, .login: return record.owner == personID(who)
+        case .administrator: return record.owner == personID(who)
+        case .login: return record.owner == personID(who) || (isInside && who.level(of: .logins) > .none)
         }
     }
 

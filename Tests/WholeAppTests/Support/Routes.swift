@@ -43,5 +43,8 @@ extension Route {
         return "/" + filled.joined(separator: "/")
     }
 
+    /// Whether it is about one's own logins, and nobody else's.
+    var isOfOneself: Bool { path.contains("/me/") || path.hasPrefix("/my/") }
+
     var takesBody: Bool { method == .post || method == .put || method == .patch }
 }

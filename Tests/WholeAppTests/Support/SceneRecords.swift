@@ -8,8 +8,10 @@ import LatchkeyWeb
 /// Records to try things on.
 extension Scene {
     /// A new record that this principal sees and may do everything with that their screens allow.
-    func fresh(_ kind: Kind, for who: Who) async throws -> String {
+    func fresh(_ kind: Kind, for who: Who, on route: Route? = nil) async throws -> String {
         let ground = ground(who)
+        if kind == .login, route?.isOfOneself == false { return await loginID(of: try await signedIn(ground).client) }
+        if kind == .user, route?.path.hasSuffix("/logins/close") == true { return try await signedIn(ground).id }
         switch kind {
         case .account: return try await Cast.make(cast.olive, "accounts", ["name": .string(unique("Branch ")), "group": .string(west)])
         case .group: return try await Cast.make(cast.olive, "groups", ["name": .string(unique("Group ")), "parent": .string(west)])
@@ -28,8 +30,15 @@ extension Scene {
         }
     }
 
-    /// Records that do not exist for this principal, each with the reason.
-    func hidden(_ kind: Kind, from who: Who) async -> [(why: String, id: String)] {
+    /// A new user, signed in.
+    func signedIn(_ ground: Ground) async throws -> (id: String, client: LocalClient) {
+        let body = newUser(ground)
+        let id = try await Cast.make(ground.inside, "users", body)
+        return (id, try await house.signIn(body["username"]?.text ?? ""))
+    }
+
+    /// Records that do not exist for this principal, each with the reason; on a route about oneself, what is others'.
+    func hidden(_ kind: Kind, from who: Who, on route: Route? = nil) async -> [(why: String, id: String)] {
         let isSouth = who.ground == .south
         switch kind {
         case .account: return who == .lena ? [("of no group", north.account), ("of no group", south.account)] : []
@@ -55,7 +64,10 @@ extension Scene {
         case .login:
             let others: [Who] = [.una, .uwe, .adam, .mallory, .olive, .lena].filter { $0 != who && !($0 == .olive && who == .switched) }
             var logins: [(String, String)] = []
-            for other in others { logins.append(("of \(other)", await loginID(of: client(other)))) }
+            for other in others {
+                let isSeen = who.level(of: .logins) > .none && ground(other).account == ground(who).account && !other.isEnterprise
+                if !isSeen || route?.isOfOneself == true { logins.append(("of \(other)", await loginID(of: client(other)))) }
+            }
             return logins
         }
     }
