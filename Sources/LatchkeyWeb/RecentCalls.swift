@@ -32,26 +32,35 @@ package final class RecentCalls: Sendable {
     /// How many are kept of each integration.
     package static let kept = 100
     private static let mostIntegrations = 10_000
-    private let waiting = Mutex<[IntegrationID: [Call]]>([:])
+    private let state = Mutex(State())
+
+    private struct State {
+        var waiting: [IntegrationID: [Call]] = [:]
+        var last = EventID(bits: 0)
+    }
 
     package init() {}
 
+    /// Notes a call; those of one millisecond stay in the order in which they are noted.
     package func note(_ call: Call) {
-        waiting.withLock { waiting in
-            if waiting[call.integration] == nil, waiting.count >= Self.mostIntegrations { return }
-            waiting[call.integration, default: []].append(call)
-            if waiting[call.integration, default: []].count > Self.kept { waiting[call.integration]?.removeFirst() }
+        state.withLock { state in
+            if state.waiting[call.integration] == nil, state.waiting.count >= Self.mostIntegrations { return }
+            var call = call
+            if call.id <= state.last { call.id = EventID(bits: state.last.bits &+ 1) }
+            state.last = call.id
+            state.waiting[call.integration, default: []].append(call)
+            if state.waiting[call.integration, default: []].count > Self.kept { state.waiting[call.integration]?.removeFirst() }
         }
     }
 
     /// Takes out all that wait to be written down.
     package func take() -> [[Call]] {
-        waiting.withLock { waiting in
-            defer { waiting.removeAll() }
-            return Array(waiting.values)
+        state.withLock { state in
+            defer { state.waiting.removeAll() }
+            return Array(state.waiting.values)
         }
     }
 
     /// Those of one integration that are not written down yet, oldest first.
-    package func unwritten(of integration: IntegrationID) -> [Call] { waiting.withLock { $0[integration] ?? [] } }
+    package func unwritten(of integration: IntegrationID) -> [Call] { state.withLock { $0.waiting[integration] ?? [] } }
 }

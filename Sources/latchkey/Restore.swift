@@ -14,7 +14,8 @@ struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a new data directory from a backup.",
         discussion: """
-            Every hash is checked before anything is made, and the history after. All logins and mailed links end unless --keep-logins is given; mails that \
+            Every hash is checked before anything is made, and the history after. All logins, access tokens and mailed links end unless \
+            --keep-logins is given; mails that \
             waited are given up, since they may have been sent after the backup. Users, keys and links are as they were when the backup was made.
             """)
 
@@ -113,7 +114,9 @@ struct Restore: AsyncParsableCommand {
             let history = try await HistoryVerification.run(installation.database)
             await installation.close()
             return [
-                keepLogins ? "Logins and mailed links were kept." : "\(ended.logins) logins and \(ended.links) mailed links were ended.",
+                keepLogins
+                    ? "Logins, access tokens and mailed links were kept."
+                    : "\(ended.logins) logins, \(ended.tokens) access tokens and \(ended.links) mailed links were ended.",
                 "\(ended.mails) mails that waited were given up.", "\(files) files of \(manifest.photos) photos are there.",
             ] + history.lines
         } catch {
@@ -134,7 +137,8 @@ struct Restore: AsyncParsableCommand {
             try book.record(
                 "installation.restored", Subject("installation", "installation", "Latchkey"), in: .enterprise, by: .system,
                 [
-                    Change("made_at", to: JSON(madeAt)), Change("logins_ended", to: JSON(ended.logins)), Change("links_ended", to: JSON(ended.links)),
+                    Change("made_at", to: JSON(madeAt)), Change("logins_ended", to: JSON(ended.logins)),
+                    Change("tokens_ended", to: JSON(ended.tokens)), Change("links_ended", to: JSON(ended.links)),
                     Change("mails_given_up", to: JSON(ended.mails)),
                 ])
             return ended

@@ -326,13 +326,16 @@ private func agree(_ same: Bool, _ message: @autoclosure () -> String, sourceLoc
             try same("hold person", access.holds(Access(lesser)), ReferenceModel.maySetPassword(person, of: lesser, tree))
             try same("give keys", access.mayGive(Scope(lesser.keys)), ReferenceModel.mayGive(person, keys: lesser.keys))
             try same("give places", access.mayGive(Scope(lesser.places)), ReferenceModel.mayGive(person, places: lesser.places, tree))
+            let function = random.pick(World.functions + ["sessions", "session-files", "links", "decisions"].map(Function.init(rawValue:)))
+            let level = random.pick([Level.read, .full])
+            try same("give a function", access.mayGive(function, at: level), ReferenceModel.mayGive(person, function, level))
             let (place, parent) = (random.pick(World.places), random.once(in: 3) ? nil : random.pick(World.places))
             try same("move a place", access.mayMove(place, into: parent), ReferenceModel.mayMove(person, place, into: parent, tree))
         }
         tally.expectBoth(
             [
                 "give", "give oneself", "define", "hold grants", "hold role", "edit", "hand out secrets", "set password", "hold person",
-                "give keys", "give places", "move a place",
+                "give keys", "give places", "move a place", "give a function",
             ], atLeast: 200)
     }
 

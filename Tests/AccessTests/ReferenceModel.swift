@@ -224,6 +224,25 @@ enum ReferenceModel {
     /// Ruling 1.
     static func mayHandOutSecrets(_ person: ReferencePerson) -> Bool { grants(person, Screen(rawValue: "sessions"), .full, on: .all) }
 
+    /// Ruling 5: a function for an integration, which has reach all, all keys and all places.
+    static func mayGive(_ person: ReferencePerson, _ function: Function, _ level: Level) -> Bool {
+        let screen = Screen(rawValue: function.rawValue)
+        let own: Set<String> = [
+            "overview", "sessions", "session-files", "api-keys", "account", "users", "roles", "links", "places", "logins", "integrations",
+            "catalogue",
+            "history",
+        ]
+        if function.rawValue == "decisions" {
+            return grants(person, Screen(rawValue: "users"), .read, on: .all) || grants(person, function, level)
+        }
+        if !own.contains(function.rawValue) { return grants(person, function, level) }
+        if function.rawValue == "sessions" || function.rawValue == "session-files" {
+            let holdsAllKeys = person.keys == nil || isManager(person)
+            return holdsAllKeys && grants(person, screen, level, on: .all)
+        }
+        return grants(person, screen, level, on: .own)
+    }
+
     // MARK: The gate's question
 
     /// Where somebody is: in an account, with or without field work, or at the enterprise level.

@@ -420,6 +420,16 @@ private func session(_ key: APIKeyID, _ owner: UserID?) -> Question.Thing { .ses
         #expect(!access.mayHandOutSecrets)
     }
 
+    @Test func `a token never gives more than it was asked for, nor more than the integration has`() {
+        let (users, roles, hvac) = (Function(rawValue: "users"), Function(rawValue: "roles"), Function(rawValue: "hvac"))
+        let held: [Function: Level] = [users: .read, roles: .full, hvac: .full]
+        let access = Access.ofIntegration(name: "Devices", functions: held, within: [users: .full, hvac: .read, .decisions: .full])
+        #expect(access.level(of: .users) == .read && access.level(of: hvac) == .read)
+        #expect(access.level(of: .roles) == .none && access.level(of: roles) == .none && access.level(of: .decisions) == .none)
+        #expect(Access.ofIntegration(name: "Devices", functions: held, within: [:]).screens.isEmpty)
+        #expect(Access.ofIntegration(name: "Devices", functions: held).level(of: .roles) == .full)
+    }
+
     @Test func `a function that is granted at none opens nothing`() {
         let access = Access.ofIntegration(name: "Nothing", functions: [Function(rawValue: "users"): .none])
         #expect(access.screens.isEmpty && access.functions.isEmpty)

@@ -273,7 +273,8 @@ def test_introspection_says_what_a_token_is_worth_now(cast, machine, token, oaut
     assert ask(robot, given)["functions"] == {"users": "full"}
     inactive = {"active": False}
     assert ask(stranger, given) == inactive
-    assert ask(asker, "x") == inactive and ask(asker, given[:-1] + "x") == inactive and ask(asker, cast.road.secret) == inactive
+    typo = given[:-1] + ("x" if given[-1] != "x" else "y")
+    assert ask(asker, "x") == inactive and ask(asker, typo) == inactive and ask(asker, cast.road.secret) == inactive
     assert ask(asker, cast.olive.token) == inactive and ask(asker, asker.secret) == inactive
     refuses(oauth("/oauth/introspect", {"token": given}), 401, "invalid_client")
     refuses(oauth("/oauth/introspect", {}, asker), 400, "invalid_request")
@@ -356,7 +357,7 @@ def test_a_signed_token_is_what_rfc_9068_says(server, cast, machine, token, root
     assert api.get("/users").status_code == 200
     head, body, signature = given["access_token"].split(".")
     none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"at+jwt"}').decode().rstrip("=")
-    for forged in (f"{none}.{body}.", f"{none}.{body}.{signature}", f"{head}.{body}.{signature[:-2]}AA", f"{head}.{body}"):
+    for forged in (f"{none}.{body}.", f"{none}.{body}.{signature}", f"{head}.{body}.{signature[::-1]}", f"{head}.{body}"):
         assert server.api(forged).get("/users").status_code == 401
     asker = machine({"decisions": "read"})
     assert oauth("/oauth/introspect", {"token": given["access_token"]}, asker).json()["jti"] == claims["jti"]

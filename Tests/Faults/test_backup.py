@@ -126,12 +126,25 @@ def test_a_closed_installation_with_its_key(data, serve, elsewhere):
     with Server(data) as server:
         branch = Branch(server)
         token = branch.people[0].api.token
+        machine = branch.inside.post("/integrations", {"name": "M", "client_id": "m", "functions": {"users": "read"}}, expect=201)
+
+        def ask(server):
+            form = {"grant_type": "client_credentials", "client_id": "m", "client_secret": machine["client_secret"]}
+            return requests.post(f"{server.api().base}/oauth/token", form, timeout=30).json()["access_token"]
+
+        machines = ask(server)
     said = latchkey("backup", elsewhere / "b", "--data", data, "--with-master-key").stdout
     assert "has everything" in said
     latchkey("restore", elsewhere / "b", "--data", elsewhere / "r", "--keep-logins")
     with Server(elsewhere / "r") as other:
         assert other.api(token).get("/me").status_code == 200
+        assert other.api(machines).get("/users").status_code == 200
         require_intact_history(other)
+    said = latchkey("restore", elsewhere / "b", "--data", elsewhere / "again").stdout
+    assert "1 access tokens" in said
+    with Server(elsewhere / "again") as other:
+        assert other.api(machines).get("/users").status_code == 401
+        assert other.api(ask(other)).get("/users").status_code == 200
 
 
 def test_what_is_no_whole_backup_is_refused(data, elsewhere):

@@ -41,6 +41,7 @@ CREDENTIALS = {
     "gus elsewhere in north": login("gus elsewhere in north"), "olive as gus": login("olive as gus"),
     "reset": public("/r/{reset}"), "activation": public("/r/{activation}"), "gus's reset": public("/r/{gus_reset}"),
     "administrator's activation": public("/r/{ida_activation}"),
+    "machine": login("machine"), "machine reads users": seen("users", "machine"),
     "link": public("/l/{link_token}"), "capture": public("/c/{capture}"),
     "vera lists sessions": seen("sessions", "vera"), "vera sees her session": seen("sessions/{session}", "vera"),
     "vera sees the link's": seen("sessions/{started}", "vera"),
@@ -48,8 +49,9 @@ CREDENTIALS = {
 VERA = {"vera", "vera lists sessions", "vera sees her session", "vera sees the link's"}
 VERAS_LOGINS = VERA | {"vera elsewhere"}
 VERAS = VERAS_LOGINS | {"reset"}
+MACHINE = {"machine", "machine reads users"}
 GUSES_LOGINS = {"gus", "gus elsewhere", "gus in north", "gus in east", "gus elsewhere in north"}
-IN_NORTH = VERAS | {"carl", "gus in north", "gus elsewhere in north", "key", "other key", "activation", "link", "capture"}
+IN_NORTH = VERAS | MACHINE | {"carl", "gus in north", "gus elsewhere in north", "key", "other key", "activation", "link", "capture"}
 
 
 class Stage:
@@ -79,6 +81,10 @@ class Stage:
         for name, mode in (("key", "live"), ("other key", "test")):
             made = inside.post("/api-keys", {"name": name, "mode": mode}, expect=201)
             names[name.replace(" ", "_")], self.tokens[name] = made["id"], made["secret"]
+        machine = {"name": "Machine", "client_id": f"machine-{number}", "functions": {"users": "read"}}
+        made = inside.post("/integrations", machine, expect=201)
+        names["machine"], names["client_id"], names["client_secret"] = made["id"], made["client_id"], made["client_secret"]
+        self.tokens["machine"] = self.oauth("token", grant_type="client_credentials", expires_in=86400).json()["access_token"]
         less = {"name": "Less", "description": "Sees the overview.", "screens": {"overview": {"level": "read"}}}
         names["less"] = inside.post("/roles", less, expect=201)["id"]
         for name, role, more in (("vera", "USER", {"password": PASSWORD}), ("carl", "ADMIN", {"password": PASSWORD}), ("pia", "USER", {})):
@@ -124,6 +130,14 @@ class Stage:
 
     def sign_in(self, who, username, node=None):
         self.tokens[who] = self.on(node or self.nodes.a).post("/logins", {"username": username, "password": PASSWORD}, expect=201)["token"]
+
+    def oauth(self, endpoint, node=None, **form):
+        """What the machine is answered at an OAuth endpoint."""
+        answer = requests.post(
+            f"{(node or self.nodes.a).api().base}/oauth/{endpoint}", form, auth=(self.names["client_id"], self.names["client_secret"]),
+            headers={"X-Forwarded-For": self.address}, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return answer
 
     def _switch(self, who, by, path):
         self.tokens[who] = self.on(self.nodes.a, by).post(path, {}, expect=201)["token"]

@@ -6,7 +6,7 @@ import typing
 
 import pytest
 
-from .stage import CREDENTIALS, GUSES_LOGINS, IN_NORTH, VERA, VERAS, VERAS_LOGINS, Stage
+from .stage import CREDENTIALS, GUSES_LOGINS, IN_NORTH, MACHINE, VERA, VERAS, VERAS_LOGINS, Stage
 
 PATIENCE = 5
 
@@ -128,6 +128,12 @@ EVENTS = [
     Event("the overlap is over", {"key"}, every(carl("POST /api-keys/{key}/rotate", overlap_hours=1), later(minutes=61)),
           among={"key", "other key", "link", "capture"}),
     Event("API key deleted", {"other key"}, carl("DELETE /api-keys/{other_key}")),
+    # Integrations
+    Event("integration disabled", MACHINE, carl("POST /integrations/{machine}/disable"), carl("POST /integrations/{machine}/enable")),
+    Event("integration deleted", MACHINE, carl("DELETE /integrations/{machine}")),
+    Event("integration's functions changed", {"machine reads users"}, carl("PATCH /integrations/{machine}", functions={"roles": "read"}),
+          carl("PATCH /integrations/{machine}", functions={"users": "read"}), {"machine reads users"}),
+    Event("token revoked", MACHINE, lambda stage: stage.oauth("revoke", token=stage.tokens["machine"])),
     # Links
     Event("link switched off", {"link"}, carl("PATCH /links/{link}", active=False), carl("PATCH /links/{link}", active=True), {"link"}),
     Event("link past its end", {"link"}, in_a_minute(carl, "PATCH /links/{link}"), carl("PATCH /links/{link}", ends_at=None), {"link"}),

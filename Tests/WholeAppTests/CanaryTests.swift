@@ -86,7 +86,7 @@ import Testing
 }
 
 extension Ears {
-    private static let members: Set<String> = ["token", "secret", "generated_password", "password", "current", "new"]
+    private static let members: Set<String> = ["token", "secret", "client_secret", "generated_password", "password", "current", "new"]
 
     private static func secrets(in json: JSON) -> Set<String> {
         Set(json.members.compactMap { members.contains($0.0) && ($0.1.text ?? "").utf8.count > 7 ? $0.1.text : nil })

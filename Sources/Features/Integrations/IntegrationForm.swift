@@ -48,7 +48,7 @@ struct IntegrationForm {
     private func row(_ function: Function, stored: Level) -> HTML {
         let levels: [Level] = [.none, .read, .full]
         let offered = levels.filter { $0 <= stored || access.mayGive(function, at: $0) }
-        let segments = levels.map { FormView.Segment($0.name, look.level($0), isOffered: offered.contains($0)) }
+        let segments = levels.map { FormView.Segment($0.name, look.choice($0), isOffered: offered.contains($0)) }
         var help: [String] = []
         if function == .decisions { help.append(t("Asks what anybody of the account may do.")) }
         if Screen.withReach.contains(Screen(rawValue: function.rawValue)) { help.append(t("Everybody's, under all API keys.")) }

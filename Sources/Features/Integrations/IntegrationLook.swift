@@ -40,11 +40,14 @@ struct IntegrationLook {
         }
     }
 
-    func level(_ level: Level) -> HTML {
+    func level(_ level: Level) -> HTML { "<span class=\"level level-\(level.name)\">\(choice(level))</span>" }
+
+    /// A level to choose.
+    func choice(_ level: Level) -> HTML {
         switch level {
-        case .none: "<span class=\"level level-none\">\(parts.icon("level-none"))\(t("None"))</span>"
-        case .read: "<span class=\"level level-read\">\(parts.icon("level-read"))\(t("Read"))</span>"
-        case .full: "<span class=\"level level-full\">\(parts.icon("level-full"))\(t("Full"))</span>"
+        case .none: "\(parts.icon("level-none"))\(t("None"))"
+        case .read: "\(parts.icon("level-read"))\(t("Read"))"
+        case .full: "\(parts.icon("level-full"))\(t("Full"))"
         }
     }
 

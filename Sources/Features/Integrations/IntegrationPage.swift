@@ -109,7 +109,7 @@ enum IntegrationPage {
 
     private static func tokens(_ shown: Shown, _ own: String, mayEdit: Bool, _ parts: Parts) -> HTML {
         let count = String(shown.integration.liveTokens)
-        let heading: HTML = "<h2 class=\"mt-4\">\(t("Live tokens")) <span class=\"muted\">\(count)</span></h2>"
+        let heading: HTML = "<h2 class=\"mt-4 mb-2\">\(t("Live tokens")) <span class=\"muted\">\(count)</span></h2>"
         if shown.tokens.isEmpty { return "\(heading)<p class=\"muted\">\(t("None. It asks for one when it needs it."))</p>" }
         let rows = shown.tokens.map { token -> HTML in
             let close: HTML = """
@@ -128,7 +128,7 @@ enum IntegrationPage {
     }
 
     private static func calls(_ shown: Shown, _ parts: Parts) -> HTML {
-        let heading: HTML = "<h2 class=\"mt-4\">\(t("Recent calls"))</h2>"
+        let heading: HTML = "<h2 class=\"mt-4 mb-2\">\(t("Recent calls"))</h2>"
         if shown.calls.isEmpty { return "\(heading)<p class=\"muted\">\(t("It has not called yet."))</p>" }
         let rows = shown.calls.map { call -> HTML in
             let tone: Parts.Tone = call.status < 400 ? .good : call.status < 500 ? .warning : .bad

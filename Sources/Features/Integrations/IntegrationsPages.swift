@@ -43,7 +43,8 @@ package enum IntegrationsPages {
             rows: page.items.map { row($0, look, mayEdit: mayEdit) })
         return frame.page(
             title, at: .integrations,
-            head + done(call, parts) + table + parts.pager(String(page.items.count), older: page.next.map { path + "?after=" + $0.text }))
+            head + done(call, parts) + table
+                + parts.pager(t("%1 shown", String(page.items.count)), older: page.next.map { path + "?after=" + $0.text }))
     }
 
     private static func row(_ integration: Integration, _ look: IntegrationLook, mayEdit: Bool) -> HTML {
