@@ -2,6 +2,7 @@
 
 Half of the right requests have ids of things that exist, so that they get past the 404. The cases are the same in every run."""
 
+import base64
 import collections
 import io
 import itertools
@@ -23,7 +24,7 @@ from support.server import ROOT
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance]
 RIGHT, WRONG, SHUT = 10, 5, 4
-ID = re.compile(r"^(acc|grp|adm|usr|rol|key|ses|lnk|lgn|pho)_[0-9a-z]+$")
+ID = re.compile(r"^(acc|grp|adm|usr|rol|key|ses|lnk|lgn|pho|int)_[0-9a-z]+$")
 SCHEMA = schemathesis.openapi.from_path(str(ROOT / "openapi.yaml"))
 
 
@@ -37,6 +38,8 @@ def is_elsewhere(operation):
 OPERATIONS = {
     operation.definition.raw["operationId"]: operation for operation in (result.ok() for result in SCHEMA.get_all_operations())
     if not is_elsewhere(operation)}
+# A client's secret lets in there, by Basic; each with a body that is right.
+OAUTH = {"getToken": {"grant_type": "client_credentials"}, "introspectToken": {"token": "x"}, "revokeToken": {"token": "x"}}
 WHO = ("switched administrator", "user", "api key", "enterprise administrator")
 
 # What is the same whoever asks is asked once.
@@ -59,6 +62,7 @@ class World:
             "enterprise administrator": self.cast.olive}
         self.group = self.cast.olive.post("/groups", {"name": "Spare group"}, expect=201)["id"]
         self.other = self.cast.south.key("Other settings")
+        self.client = self.machine("schemathesis")
 
     def caller(self, who, operation):
         """A client for this operation as this kind of caller."""
@@ -67,6 +71,14 @@ class World:
         if (operation in OWN_PERSON or operation in OWN_LOGIN_FOR_EACH_REQUEST) and who != "api key":
             return self._newcomer(who)
         return self.callers[who]
+
+    def machine(self, name):
+        body = {"name": name, "client_id": name, "functions": {"users": "read"}}
+        return self.cast.north.inside.post("/integrations", body, expect=201)
+
+    def basic(self):
+        """What an integration shows at the OAuth endpoints."""
+        return "Basic " + base64.b64encode(f"{self.client['client_id']}:{self.client['client_secret']}".encode()).decode()
 
     def _newcomer(self, who):
         name = f"New{next(self.numbers)}"
@@ -107,6 +119,8 @@ class World:
                 ids["rol"] = inside.post("/roles", {"name": f"Spare {number}", "description": "Spare.", "screens": screens}, expect=201)["id"]
             case "plc":
                 ids["plc"] = inside.post("/places", {"name": f"Spare {number}", "kind": "room"}, expect=201)["id"]
+            case "int":
+                ids["int"] = self.machine(f"spare-{number}")["id"]
             case "ses":
                 api = self.callers[who] if who in ("user", "api key") else inside
                 made = api.post("/sessions", {} if who == "api key" else {"api_key": cast.road.id}, expect=201)
@@ -149,7 +163,7 @@ def kind(path):
     thing = re.search(r"/([a-z-]+)/{id}", path)
     return {
         "users": "usr", "api-keys": "key", "roles": "rol", "sessions": "ses", "links": "lnk", "groups": "grp", "administrators": "adm", "logins": "lgn",
-        "accounts": "acc"}[thing[1]] if thing else ""
+        "accounts": "acc", "integrations": "int", "places": "plc"}[thing[1]] if thing else ""
 
 
 def example_bodies(operation):
@@ -162,7 +176,7 @@ def example_bodies(operation):
 
 def cases():
     for name in OPERATIONS:
-        for who in ("nobody",) if name in FOR_EVERYBODY else WHO:
+        for who in ("nobody",) if name in FOR_EVERYBODY else ("integration",) if name in OAUTH else WHO:
             yield pytest.param(name, who, id=f"{name}-{who.replace(' ', '_')}")
 
 
@@ -173,7 +187,7 @@ succeeded = collections.defaultdict(set)
 def test_the_description_holds(world, name, who):
     operation = OPERATIONS[name]
     spare = world.spare(who, operation.path) if who != "nobody" else {}
-    api = world.server.api() if who == "nobody" else world.caller(who, name)
+    api = world.server.api() if who in ("nobody", "integration") else world.caller(who, name)
     half = 2 if succeeded[name] else 1
     statuses = []
 
@@ -185,6 +199,8 @@ def test_the_description_holds(world, name, who):
             case.body = with_real_ids(case.body, spare)
         client = world.caller(who, name) if name in OWN_LOGIN_FOR_EACH_REQUEST else api
         headers = {"Authorization": f"Bearer {client.token}"} if client.token else None
+        if who == "integration":
+            headers = {"Authorization": world.basic()}
         answer = case.call(base_url=client.base, headers=headers, session=client.session, timeout=30, allow_redirects=False)
         statuses.append(answer.status_code)
         case.validate_response(answer, checks=CHECKS)
@@ -194,6 +210,8 @@ def test_the_description_holds(world, name, who):
     # As the description shows it: plainly, and with each of its examples.
     parameters = {"id": spare.get(kind(operation.path), "none"), "account": spare.get("acc", "none"), "photo": spare.get("pho", "none")}
     path = {name: value for name, value in parameters.items() if f"{{{name}}}" in operation.path}
+    if name in OAUTH:
+        send(operation.Case(body=OAUTH[name], media_type="application/x-www-form-urlencoded"), False)
     for body in example_bodies(operation) or [None]:
         more = {} if body is None else {"body": body, "media_type": "application/json"}
         send(operation.Case(path_parameters=path, **more), True)
