@@ -10,7 +10,7 @@ PYTHON ?= python3
 ARGS ?=
 
 PACKAGES := libsodium-dev libzxcvbn-dev libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libqrencode-dev libarchive-dev libvips-dev libpq-dev libssl-dev pkg-config python3-venv
-TEST_PACKAGES := chromium fonts-liberation gcc libc6-dev libvips-tools postgresql
+TEST_PACKAGES := chromium fonts-liberation gcc libc6-dev libvips-tools postgresql nginx
 HOTEL := Examples/HotelDashboard
 SWIFT_FILES := Package.swift Sources Tests $(wildcard Benchmarks)
 # An import that Package.swift does not name would compile, but its module's changes would not be seen by the next build.
@@ -46,7 +46,7 @@ hotel: build setup-hotel ## A hotel's dashboard behind Latchkey and nginx on ./d
 setup: tools packages .venv/bin/pip assets ## Install what a build needs (Debian packages, a Python environment, front-end files); skips what is there
 
 .PHONY: setup-tests
-setup-tests: setup test-packages .venv/tests-installed ## Install what the tests need besides (Chromium, Python packages)
+setup-tests: setup test-packages .venv/tests-installed .venv/hotel-installed ## Install what the tests need besides (Chromium, nginx, Python packages)
 
 .PHONY: setup-hotel
 setup-hotel: .venv/hotel-installed ## Install what the example dashboard needs (nginx, three Python packages)
@@ -86,10 +86,10 @@ test-must-not-compile: ## Show that what must not compile does not (forged, kept
 	@Tests/MustNotCompile/check
 
 .PHONY: test-python
-test-python: ## Run contract, browser, fault, node and picture tests against the debug binary (PYTEST="-k name" for some)
+test-python: ## Run contract, browser, fault, hotel, node and picture tests against the debug binary (PYTEST="-k name" for some)
 	@[ -x $(DEBUG) ] || { echo "make: there is no $(DEBUG): run 'make test-build' first" >&2; exit 1; }
 	@mkdir -p build
-	@LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache Tests/Contract Tests/Browser Tests/Faults Tests/Nodes Tests/Pictures $(PYTEST) 2>&1 | tee build/pytest.log
+	@LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache Tests/Contract Tests/Browser Tests/Faults Tests/Hotel Tests/Nodes Tests/Pictures $(PYTEST) 2>&1 | tee build/pytest.log
 
 .PHONY: lint
 lint: tools ## Check formatting (swift-format) and the house rules (Scripts/lint)
