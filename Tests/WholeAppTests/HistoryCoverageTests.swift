@@ -11,7 +11,7 @@ import Testing
         "POST /api/v1/roles/{id}/preview", "POST /api/v1/accounts/{account}/roles/{id}/preview",
         // Questions.
         "POST /access/v1/evaluation", "POST /access/v1/evaluations", "POST /access/v1/search/subject", "POST /access/v1/search/resource",
-        "POST /access/v1/search/action",
+        "POST /access/v1/search/action", "POST /api/v1/catalogue/preview",
         // Recorded after the answer, and of known people only: MailTests.
         "POST /api/v1/password/forgot",
     ]
