@@ -113,7 +113,7 @@ enum RolePage {
             """
             <tr><th scope="row"><a href="\(users)/\(person.id)"><bdi>\(person.name)</bdi></a></th>\
             \(parts.cell(t("Username"), "<bdi>\(person.username)</bdi>"))\
-            \(parts.cell(t("Why"), "<a href=\"\(users)/\(person.id)/access\">\(t("What they can do in all"))<span class=\"visually-hidden\">: \(person.name)</span></a>"))</tr>
+            \(parts.cell(t("In all"), "<a href=\"\(users)/\(person.id)/access\">\(t("What they can do in all"))<span class=\"visually-hidden\">: \(person.name)</span></a>"))</tr>
             """
         }
         let count = t("%1 of %2, newest first", String(people.items.count), String(shown.holders))
