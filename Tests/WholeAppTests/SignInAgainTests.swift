@@ -57,6 +57,21 @@ import Testing
         #expect(await adam.get(Self.users).text.contains("vera.moss"))
     }
 
+    @Test func `saves nothing, even what would be taken as it is`() async throws {
+        let scene = try await Scene.assemble()
+        let browser = scene.browser(.adam)
+        let shown = await browser.get("/settings/security")
+        let form = try #require(PageForm.posting(to: "/settings/security", in: shown.text).first)
+        await scene.touch()
+        scene.house.time.advance(minutes: 61)
+        let asked = await browser.post("/settings/security", form.submitted.filter { $0.name != "max_logins" } + [("max_logins", "77")])
+        let given = await Self.signIn(scene, try #require(Self.draft(in: asked)))
+        expect(given, 409)
+        #expect(PageForm.posting(to: "/settings/security", in: given.text).first?.values("max_logins") == ["77"])
+        let inside = try await scene.house.olive().switched(into: scene.north.account)
+        #expect(await inside.get("/api/v1/settings/security")["max_logins"] != 77)
+    }
+
     @Test func `gives it to nobody else`() async throws {
         let scene = try await Scene.assemble()
         let (_, fields) = try await Self.wait(scene)

@@ -101,7 +101,7 @@ extension PageExamples {
         "POST /settings/security": { scene, _ in
             [
                 ("max_logins", String(2 + (Int(scene.unique("")) ?? 0) % 90)), ("password.min_length", "14"), ("inactivity_minutes", "60"),
-                ("allowed_addresses", "192.0.2.0/24\n2001:db8::/32"), ("absolute_hours", "24"), ("user_deletion", "yes"),
+                ("allowed_addresses", "127.0.0.0/8\n2001:db8::/32"), ("absolute_hours", "24"), ("user_deletion", "yes"),
             ]
         },
         "POST /settings/logins/inactivity": { scene, who in
