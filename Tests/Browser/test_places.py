@@ -140,3 +140,35 @@ def test_deleting_somebody(cast, adam):
     cast.una.api.get("/me", expect=401)
     assert cast.north.inside.get(f"/sessions/{session['id']}", expect=200)["owner"]["name"] == "Una Berg"
     adam.close()
+
+
+def test_who_has_what_of_a_large_dashboard(cast, sits_down, size):
+    """Thirty screens with long names, roles that read some and do others, people with several roles."""
+    inside = cast.north.inside
+    names = ["Control center", "Reporting of the energy that each building takes", "Heating, ventilation and air conditioning", "Curtains", "Lighting"]
+    screens = [{"id": f"part-{number}", "label": f"{names[number % 5]} {number}"} for number in range(23)]
+    inside.put("/catalogue", inside.get("/catalogue", expect=200) | {"screens": screens}, expect=200)
+    some = {f"part-{number}": {"level": "full" if number % 3 else "read"} for number in range(0, 23, 2)}
+    front = inside.post("/roles", {"name": "Front office", "description": "At the desk.", "screens": some}, expect=201)["id"]
+    rest = {f"part-{number}": {"level": "read"} for number in range(1, 23, 3)} | {"users": {"level": "read"}}
+    night = inside.post("/roles", {"name": "Night audit", "description": "At night.", "screens": rest}, expect=201)["id"]
+    for number, roles in enumerate([[front], [night], [front, night], [cast.user_role, night]] * 3):
+        cast.north.user(f"Person{number}", cast.user_role)
+        user = next(user for user in inside.items("/users") if user["first_name"] == f"Person{number}")
+        inside.patch(f"/users/{user['id']}", {"roles": roles}, expect=200)
+    adam = sits_down(cast.server, size).sign_in(cast.adam.username, PASSWORD)
+    adam.open("/settings/users").sees("Person3").look("users-matrix-large")
+    if size == "desktop":
+        # The menu of a row is at hand without scrolling sideways, and nothing cuts it off.
+        for row in ("Person11 Berg", "Person0 Berg"):
+            opener = adam.page.get_by_label(f"Actions for {row}", exact=True)
+            opener.scroll_into_view_if_needed()
+            opener.click()
+            for entry in adam.page.locator("details.menu[open] .menu-item").all():
+                box = entry.bounding_box()
+                assert 0 <= box["x"] and box["x"] + box["width"] <= 1280 and 0 <= box["y"] and box["y"] + box["height"] <= 900, f"{row}: {box}"
+                entry.click(trial=True)
+            adam.look(f"users-matrix-menu-{row.split()[0]}")
+            adam.page.keyboard.press("Escape")
+    assert "Front office" in adam.page.locator("tr", has_text="Person2").locator("[data-reason]").first.get_attribute("aria-label")
+    adam.close()

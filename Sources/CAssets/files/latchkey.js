@@ -198,7 +198,14 @@
     if (!menu.open) return;
     closeMenus(menu);
     const list = menu.querySelector(".menu-list").getBoundingClientRect();
-    menu.classList.toggle("up", list.bottom > innerHeight && list.height < menu.getBoundingClientRect().top);
+    const at = menu.getBoundingClientRect();
+    if (menu.closest("[data-matrix]") && !matchMedia("(max-width: 720px)").matches) {
+      const { style } = menu.querySelector(".menu-list");
+      style.left = `${at.right - list.width}px`;
+      style.top = `${at.bottom + 4 + list.height > innerHeight && list.height < at.top ? at.top - list.height - 4 : at.bottom + 4}px`;
+      return;
+    }
+    menu.classList.toggle("up", list.bottom > innerHeight && list.height < at.top);
   }, true);
 
   // --- one listener for clicks, one for keys
@@ -296,7 +303,10 @@
   for (const [type, act] of [["pointerover", showTip], ["focusin", showTip], ["pointerout", hideTip], ["focusout", hideTip]]) {
     document.addEventListener(type, (event) => { const cell = event.target.closest?.("[data-matrix] [data-reason]"); if (cell) act(cell); });
   }
-  addEventListener("scroll", hideTip, { passive: true, capture: true });
+  addEventListener("scroll", () => {
+    hideTip();
+    for (const menu of all("[data-matrix] details.menu[open]")) if (!matchMedia("(max-width: 720px)").matches) menu.open = false;
+  }, { passive: true, capture: true });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") hideTip();
     const cell = event.target.closest?.("[data-matrix] [data-reason]");
