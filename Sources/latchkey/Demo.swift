@@ -55,7 +55,9 @@ struct DemoCompany {
 
     func load() async throws -> [Person] {
         let client = LocalClient(LineUp(house: house, routes: Composition.routes(Operations())))
-        let olive = Person(name: "Olive Strand", what: "administrator of the enterprise", username: "olive@alder.example", password: password())
+        let olive = Person(
+            name: "Olive Strand", what: "administrator of the enterprise", username: "olive@alder.example",
+            password: password("Olive", "Strand"))
         try await SetUp.run(enterprise: "Alder Inspections", name: olive.name, email: olive.username, password: olive.password, house)
         let enterprise = try await client.signedIn(olive.username, olive.password)
         let north = try await make(enterprise, "accounts", ["name": "North branch", "region": "North", "contact": ["email": "help@alder.example"]])
@@ -130,7 +132,12 @@ struct DemoCompany {
         return people
     }
 
-    private func password() -> String { PasswordGenerator.generate(PasswordPolicy()) }
+    /// A random password that the server takes from this person.
+    private func password(_ first: String, _ last: String) -> String {
+        let email = first.lowercased() + "@alder.example"
+        let words = PersonWords(username: email, firstName: first, lastName: last, email: email, accountNames: [])
+        return PasswordGenerator.generate(PasswordPolicy(), person: words)
+    }
 
     /// Makes one thing and answers its id.
     private func make(_ client: LocalClient, _ things: String, _ body: JSON) async throws -> String {
@@ -148,7 +155,8 @@ struct DemoCompany {
     private func user(
         _ client: LocalClient, _ first: String, _ last: String, _ what: String, roles: [String], keys: JSON, places: JSON = []
     ) async throws -> Person {
-        let person = Person(name: first + " " + last, what: what, username: first.lowercased() + "@alder.example", password: password())
+        let person = Person(
+            name: first + " " + last, what: what, username: first.lowercased() + "@alder.example", password: password(first, last))
         _ = try await make(
             client, "users",
             [
