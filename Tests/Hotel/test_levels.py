@@ -52,6 +52,17 @@ def test_a_screen_without_the_function_switches_nothing(guest, adam, people):
     una.switch("102", "lighting", "on")
 
 
+def test_a_function_without_the_screen_at_full_switches_nothing(guest, adam, people):
+    roles = {role["name"]: role["id"] for role in adam.items("/roles")}
+    una, path = guest("una"), f"/users/{people['una']['id']}"
+    try:
+        adam.patch(path, {"roles": [roles["Housekeeping"], roles["Room controls"]]}, expect=200)
+        una.switch("102", "lighting", "on", expect=403)
+        assert 'method="post"' not in una.page("control-center")
+    finally:
+        adam.patch(path, {"roles": [roles["Front office"], roles["Room controls"]]}, expect=200)
+
+
 def test_what_is_sent_is_judged_last(guest):
     una = guest("una")
     una.switch("102", "hvac", 99, expect=422)
