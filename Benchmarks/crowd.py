@@ -50,7 +50,7 @@ def make_by_api(folder):
         functions = [{name: one[name] for name in ("id", "label") if name in one} for one in catalogue["functions"]]
         # The ready one's screens stay, since its built-in profiles grant them.
         kept = [{"id": one["id"], "label": one["label"]} for one in catalogue["screens"] if one["id"] in HOTEL]
-        api(server, "PUT", "/catalogue", {"screens": (own + kept)[:30], "functions": functions}, inside)
+        api(server, "PUT", "/catalogue", {"screens": (kept + own)[:30], "functions": functions}, inside)
 
         def role(name, screens):
             body = {"name": name, "description": "As many hold it.", "screens": {screen: {"level": level} for screen, level in screens.items()}}
