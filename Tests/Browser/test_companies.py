@@ -1,6 +1,7 @@
 """The example companies, each with its own words and its own menu over the same pages; and the catalogue that they come from."""
 
 import json
+import re
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_a_catalogue_is_shown_tried_and_saved(sits_down, companies, size, dark, 
     petra.press("Save changes").sees("screens.0.id", "cannot be redefined").look("catalogue-refused")
     if scripts:
         file = tmp_path / "catalogue.yaml"
-        file.write_text(before.replace("label: Reporting}", f"label: Reporting {shots}}}"))
+        file.write_text(re.sub(r"(id: reporting, label: )[^}]*", rf"\1Reporting {shots}", before))
         petra.page.locator("#file").set_input_files(file)
         petra.waits_for(f"document.getElementById('text').value.includes('Reporting {shots}')")
         petra.press("Save changes").sees("The catalogue was saved", f"Reporting {shots}")

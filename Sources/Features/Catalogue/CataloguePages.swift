@@ -83,11 +83,14 @@ package enum CataloguePages {
     private static func refused(_ call: Call, _ form: FormData, _ problem: Problem) async throws -> Answer {
         let stored = try await call.read { permit, tx in try Catalogues.find(permit, tx).tag }
         var told = problem
-        told.errors = problem.errors.map { error in
-            Problem.Field("text", error.code, error.field.isEmpty ? error.message : "\(error.field): \(error.message)")
+        // Here the text is a field like any other.
+        if problem.status == 400 { told.status = 422 }
+        if problem.status == 400, problem.errors.isEmpty { told.errors = [.init("text", problem.code, problem.detail)] }
+        told.errors = told.errors.map { error in
+            Problem.Field("text", error.code, error.field == "text" ? error.message : "\(error.field): \(error.message)")
         }
         let view = FormView(Parts(call.house.assets), refused: form, told)
-        return editPage(call, view, version: form.version(after: problem, stored: stored), status: problem.status)
+        return editPage(call, view, version: form.version(after: problem, stored: stored), status: told.status)
     }
 
     private static func editPage(_ call: Call, _ form: FormView, version: String, _ outcome: HTML = "", status: Int = 200) -> Answer {

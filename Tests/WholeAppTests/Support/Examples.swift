@@ -1,4 +1,6 @@
 import HTTPTypes
+import LatchkeyAccess
+import LatchkeyGate
 import LatchkeyJSON
 import LatchkeyWeb
 
@@ -164,8 +166,9 @@ enum Examples {
         "POST /api/v1/administrators/{id}/switch": { _, _ in ["reason": "Ticket 4711"] },
     ]
 
-    /// A catalogue with one screen, whose label is new.
+    /// The inspection catalogue with one word that is new: one thing changes, and no role.
     static func catalogue(_ scene: Scene) -> JSON {
-        ["screens": [["id": "pulse", "label": .string(scene.unique("Pulse "))]], "functions": []]
+        let terms = Catalogue.inspection.terms.map { ($0.key.rawValue, JSON.string($0.value)) } + [("actor", .string(scene.unique("Editor ")))]
+        return ["screens": [], "functions": [], "terms": JSON(members: terms)]
     }
 }

@@ -21,9 +21,10 @@ extension PageExamples {
         ("vehicle.odometer", "120000"), ("vehicle.odometer_unit", "mi"),
     ]
 
-    /// A catalogue with one screen, whose label is new.
+    /// The catalogue of `Examples`, as a person types it.
     private static func text(_ scene: Scene) -> String {
-        "screens:\n  - {id: pulse, label: \(scene.unique("Pulse "))} # <none> & such\nfunctions: []\n"
+        let terms = Examples.catalogue(scene)["terms"] ?? .null
+        return "screens: []\nfunctions: [] # <none> & such\nterms: " + String(decoding: terms.encode(), as: UTF8.self) + "\n"
     }
 
     /// What a person types or chooses, by the name of the page's route.
