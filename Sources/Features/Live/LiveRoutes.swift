@@ -17,30 +17,57 @@ package enum LiveRoutes {
 
     /// The events of one login, until it ends or nobody listens any more.
     private static func told(_ caller: Caller, _ gate: Gate) -> AsyncThrowingStream<[UInt8], any Error> {
-        let happenings = gate.watchers.watch(caller.principal.account)
-        return AsyncThrowingStream { listener in
-            let telling = Task {
-                listener.yield(Array("retry: 5000\n\n".utf8))
-                var access = tag(caller.principal)
-                for await happening in happenings {
-                    do {
-                        // As it is now: a key or a role may be gone since the last event, and the login too.
-                        let now = try await gate.admit(caller.credential, origin: caller.origin, isActivity: false)
-                        if happening == .look || happening == .facts, case let other = tag(now.principal), other != access {
-                            access = other
-                            listener.yield(event("access", ["etag": .string(other?.text ?? "")]))
-                        }
-                        listener.yield(text(of: happening, to: now.principal))
-                    } catch let dead as Dead {
-                        listener.yield(event("ended", json(dead)))
-                        break
-                    } catch {
-                        // The database is busy: the next beat looks again.
-                    }
-                }
-                listener.finish()
+        let telling = Telling(caller, gate, gate.watchers.watch(caller.principal.account))
+        return AsyncThrowingStream { try await telling.next() }
+    }
+
+    /// What one stream is told, made when it is asked for: thousands listen, and a task and a buffer in between would be memory for each.
+    private actor Telling {
+        private let gate: Gate
+        private let happenings: AsyncStream<Happening>.Iterator
+        private var caller: Caller
+        private var hasBegun = false, isOver = false
+
+        init(_ caller: Caller, _ gate: Gate, _ happenings: AsyncStream<Happening>) {
+            self.caller = caller
+            self.gate = gate
+            self.happenings = happenings.makeAsyncIterator()
+        }
+
+        func next() async throws -> [UInt8]? {
+            if !hasBegun {
+                hasBegun = true
+                return Array("retry: 5000\n\n".utf8)
             }
-            listener.onTermination = { _ in telling.cancel() }
+            var happenings = happenings
+            while !isOver, let happening = await happenings.next(isolation: self) {
+                do {
+                    // As it is now: a key or a role may be gone since the last event, and the login too.
+                    let now = try await look()
+                    let told = access(now) + LiveRoutes.text(of: happening, to: now.principal)
+                    if !told.isEmpty { return told }
+                } catch let dead as Dead {
+                    isOver = true
+                    return LiveRoutes.event("ended", LiveRoutes.json(dead))
+                } catch {
+                    // The database is busy: the next beat looks again.
+                }
+            }
+            return nil
+        }
+
+        /// In a task of its own: what it takes for its frames is given back with it, and not kept for the life of the stream.
+        private func look() async throws -> Caller {
+            try await Task { [gate, caller] in try await gate.admit(caller.credential, origin: caller.origin, isActivity: false) }.value
+        }
+
+        /// What is told where they hold something else than before. Nobody's facts were read anew: nothing changed, and nothing is made to see that.
+        private func access(_ now: Caller) -> [UInt8] {
+            if now.me === caller.me { return [] }
+            let before = caller
+            caller = now
+            let tag = LiveRoutes.tag(now.principal)
+            return tag == LiveRoutes.tag(before.principal) ? [] : LiveRoutes.event("access", ["etag": .string(tag?.text ?? "")])
         }
     }
 
