@@ -37,8 +37,15 @@ struct Server: HTTPResponder {
                 inbound.body = body.readBytes(length: body.readableBytes) ?? []
             } catch is NIOTooManyBytesError { isTooLarge = true }
         }
-        let outbound = isTooLarge ? await lineUp.refuseBody(of: inbound, limit: Self.bodyLimit) : await lineUp.respond(to: inbound)
+        let outbound = isTooLarge ? await lineUp.refuseBody(of: inbound, limit: Self.bodyLimit) : await apart(inbound)
         return response(outbound, leavesRest: isTooLarge, context)
+    }
+
+    /// The line-up in a task of its own, which ends with the request: what its calls took for their frames would stay with the connection, and
+    /// connections stay open.
+    private func apart(_ inbound: Inbound) async -> Outbound {
+        let answering = Task { [lineUp] in await lineUp.respond(to: inbound) }
+        return await withTaskCancellationHandler(operation: { await answering.value }, onCancel: { answering.cancel() })
     }
 
     /// A route that takes an upload gets its body as it comes, at the handler's pace: what is not read waits in the network.
