@@ -20,6 +20,13 @@ package final class WorkQueue<Work: Sendable>: @unchecked Sendable {
         if waiting > 0 { condition.signal() }
     }
 
+    /// How much waits.
+    package var count: Int {
+        condition.lock()
+        defer { condition.unlock() }
+        return items.count - head
+    }
+
     /// Waits for work; nil once closed and empty.
     package func take() -> Work? {
         condition.lock()

@@ -34,6 +34,9 @@ package final class SQLiteDatabase: Database {
     /// Commits so far and the writes in them: jobs by commits is the size of the average batch.
     package var batches: (commits: Int, jobs: Int) { writer.batches }
 
+    /// How many writes wait for the batch that is being written now.
+    package var waitingWrites: Int { writer.queue.count }
+
     /// Runs `body` on a snapshot in a reading thread; see `Database`.
     package func read<T: Sendable>(seeing sight: Sight, _ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in

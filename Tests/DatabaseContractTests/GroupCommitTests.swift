@@ -43,7 +43,7 @@ import Testing
                         return (number, nil)
                     } catch { return (number, error as? DatabaseError ?? .other("\(error)")) }
                 }
-                try await Task.sleep(for: .milliseconds(40))
+                while database.waitingWrites <= number { try await Task.sleep(for: .milliseconds(2)) }
             }
             release.open()
             _ = try? await first.value
