@@ -104,7 +104,7 @@ enum UserStore {
         let ids = users.map(\.id)
         let roles = Dictionary(
             grouping: try tx.rows(
-                "SELECT user_id, role FROM user_roles WHERE account = \(permit.account) AND user_id IN (\(list: ids)) ORDER BY role"
+                "SELECT user_id, role FROM user_roles WHERE account = \(permit.account) AND user_id IN (\(list: ids)) ORDER BY user_id, role"
             ) { (user: try $0[0] as UserID, role: try $0[1] as RoleID) }, by: \.user)
         let keys = Dictionary(
             grouping: try tx.rows("SELECT user_id, api_key FROM user_api_keys WHERE account = \(permit.account) AND user_id IN (\(list: ids))") {
