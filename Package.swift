@@ -137,7 +137,8 @@ let package = Package(
         .executableTarget(
             name: "bare", dependencies: ["LatchkeyJSON", hummingbird, logging, .product(name: "NIOCore", package: "swift-nio")],
             path: "Benchmarks/bare", swiftSettings: settings),
-        .executableTarget(name: "benchdecisions", dependencies: ["LatchkeyAccess", "Counting"], path: "Benchmarks/decisions", swiftSettings: settings),
+        .executableTarget(
+            name: "benchdecisions", dependencies: ["LatchkeyAccess", "Counting"], path: "Benchmarks/decisions", swiftSettings: settings),
         .target(name: "Counting", path: "Benchmarks/counting"),
         .executableTarget(
             name: "benchstore",

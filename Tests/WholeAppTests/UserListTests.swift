@@ -118,7 +118,9 @@ import Testing
             for stream in streams {
                 let query = UserStreamStore.query(stream, in: account, after: "usr_7", limit: 51)
                 let plan = try tx.rows("EXPLAIN QUERY PLAN \(fragment: query)") { try $0[3] as String }
-                #expect(plan.count == 1 && plan.allSatisfy { $0.hasPrefix("SEARCH") && $0.contains(" INDEX ") && $0.contains("<?)") }, "\(stream): \(plan)")
+                #expect(
+                    plan.count == 1 && plan.allSatisfy { $0.hasPrefix("SEARCH") && $0.contains(" INDEX ") && $0.contains("<?)") },
+                    "\(stream): \(plan)")
             }
         }
     }
