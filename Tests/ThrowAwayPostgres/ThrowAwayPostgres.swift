@@ -24,7 +24,7 @@ package final class ThrowAwayPostgres: Sendable {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/support/throw-away-postgres"
         let (process, input, output) = (Process(), Pipe(), Pipe())
         process.executableURL = URL(fileURLWithPath: script)
-        process.arguments = ["fsync=off", "full_page_writes=off"]
+        process.arguments = ["fsync=off", "full_page_writes=off", "max_connections=400"]
         process.standardInput = input
         process.standardOutput = output
         try process.run()

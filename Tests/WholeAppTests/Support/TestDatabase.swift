@@ -18,7 +18,7 @@ final class TestDatabase: Sendable {
     }()
 
     /// All tests begin at once: few connections each, and patience while the machine is busy.
-    static let options = PostgresDatabase.Options(readers: 2, patience: .seconds(60))
+    static let options = PostgresDatabase.Options(readers: 2, patience: .seconds(60), absence: .seconds(60))
     private static let places = Places(48)
 
     let name: String
