@@ -53,6 +53,7 @@ import Testing
     @Test(arguments: [1, 2, 3]) func `leaves no role that grants what there is not`(_ seed: UInt64) async throws {
         var random = Dice(seed: seed)
         let (house, _, inside, account) = try await `A catalogue of one's own`.ground()
+        defer { withExtendedLifetime(house) {} }
         var statuses: [Int: Int] = [:]
         var made = 0
         for step in 1...60 {

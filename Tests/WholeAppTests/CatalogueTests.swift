@@ -11,7 +11,7 @@ import Testing
 
 /// A company brings a catalogue of its own.
 @Suite struct `A catalogue of one's own` {
-    /// An account of this catalogue, with somebody switched into it.
+    /// An account of this catalogue, with somebody switched into it. Its database goes with the house: keep it.
     static func ground(_ catalogue: String = "own") async throws -> (house: TestHouse, olive: LocalClient, inside: LocalClient, account: String) {
         let house = try await TestHouse()
         let olive = try await house.olive()
@@ -29,7 +29,8 @@ import Testing
     }
 
     @Test func `is put in place of what was, and the manager role holds it at once`() async throws {
-        let (_, olive, inside, account) = try await Self.ground()
+        let (house, olive, inside, account) = try await Self.ground()
+        defer { withExtendedLifetime(house) {} }
         let before = await inside.get("/api/v1/catalogue")
         let put = await inside.put("/api/v1/catalogue", Self.lamps)
         expect(put, 200)
@@ -48,14 +49,16 @@ import Testing
     }
 
     @Test func `is not put over somebody else's change`() async throws {
-        let (_, _, inside, _) = try await Self.ground()
+        let (house, _, inside, _) = try await Self.ground()
+        defer { withExtendedLifetime(house) {} }
         let tag = await inside.get("/api/v1/catalogue").header("ETag") ?? ""
         expect(await inside.send(.put, "/api/v1/catalogue", Self.lamps, headers: [.ifMatch: tag]), 200)
         expect(await inside.send(.put, "/api/v1/catalogue", ["screens": [], "functions": []], headers: [.ifMatch: tag]), 412, "changed_meanwhile")
     }
 
     @Test func `takes the name of a ready one that it is equal to`() async throws {
-        let (_, olive, inside, account) = try await Self.ground()
+        let (house, olive, inside, account) = try await Self.ground()
+        defer { withExtendedLifetime(house) {} }
         expect(await inside.put("/api/v1/catalogue", Catalogue.hotel.json), 200)
         #expect(await olive.get("/api/v1/accounts/\(account)").text("catalogue") == "hotel")
         #expect(await inside.get("/api/v1/roles").items.compactMap { $0["name"]?.text }.sorted() == Catalogue.hotel.roles.map(\.name).sorted())
@@ -120,7 +123,8 @@ import Testing
     private static func shared() async throws -> (house: TestHouse, olive: LocalClient, inside: LocalClient, account: String) { try await memo.value }
 
     @Test func `keeps what somebody holds`() async throws {
-        let (_, _, inside, _) = try await Self.ground()
+        let (house, _, inside, _) = try await Self.ground()
+        defer { withExtendedLifetime(house) {} }
         expect(await inside.put("/api/v1/catalogue", Self.lamps), 200)
         let night = try await Cast.make(
             inside, "roles",
@@ -144,6 +148,7 @@ import Testing
 
     @Test func `changes what holders of its roles may do from their next request on`() async throws {
         let (house, _, inside, _) = try await Self.ground("hotel")
+        defer { withExtendedLifetime(house) {} }
         let desk = await Self.role(inside, "Front office")
         _ = try await Cast.make(
             inside, "users",
@@ -178,6 +183,7 @@ import Testing
 
     @Test func `lets the manager role have another name, and never leaves an account without one`() async throws {
         let (house, _, inside, _) = try await Self.ground("hotel")
+        defer { withExtendedLifetime(house) {} }
         let before = await Self.role(inside, "Project Admin")
         _ = try await Cast.make(
             inside, "users",
@@ -203,6 +209,7 @@ import Testing
 
     @Test func `gives nobody more than whoever puts it holds`() async throws {
         let (house, _, inside, account) = try await Self.ground("payments")
+        defer { withExtendedLifetime(house) {} }
         let keeper = try await Cast.make(
             inside, "roles",
             ["name": "Keeper", "description": "Keeps it.", "screens": ["catalogue": ["level": "full"], "reports": ["level": "read"]]])
@@ -281,6 +288,7 @@ import Testing
 
     @Test func `is shown by the command as what the command takes`() async throws {
         let (house, _, inside, account) = try await Self.ground()
+        defer { withExtendedLifetime(house) {} }
         expect(await inside.put("/api/v1/catalogue", Self.lamps), 200)
         let shown = try await CatalogueControl.show(["account": .string(account)], house.house)["text"] ?? .null
         let same = try await CatalogueControl.apply(["account": .string(account), "text": shown], house.house)
@@ -299,7 +307,8 @@ import Testing
     }
 
     @Test func `comes as YAML too`() async throws {
-        let (_, _, inside, _) = try await Self.ground()
+        let (house, _, inside, _) = try await Self.ground()
+        defer { withExtendedLifetime(house) {} }
         func put(_ text: String, _ type: String = "application/yaml; charset=utf-8") async -> LocalClient.Reply {
             var inbound = Inbound(.put, "/api/v1/catalogue", headers: [.contentType: type, .authorization: "Bearer " + (inside.token ?? "")])
             inbound.body = Array(text.utf8)
