@@ -71,9 +71,7 @@ struct CatalogueLook {
         if role.listed.isEmpty { return "\(t("Everything, also what is added later"))" }
         func label(_ level: Level) -> String { level == .full ? t("full") : t("read") }
         let screens = catalogue.grantableScreens.compactMap { id in
-            role.listed.screens[id].map { grant in
-                (catalogue.screens.first { $0.id == id }?.label ?? id.rawValue) + " " + label(grant.level)
-            }
+            role.listed.screens[id].map { catalogue.name(of: id) + " " + label($0.level) }
         }
         let functions = catalogue.functions.compactMap { entry in role.listed.functions[entry.id].map { entry.label + " " + label($0) } }
         return text((screens + functions).joined(separator: ", "))

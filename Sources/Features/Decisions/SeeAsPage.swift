@@ -56,7 +56,7 @@ enum SeeAsPage {
         let granted = (catalogue.screens.map(\.id) + own).filter { access.level(of: $0) > .none }
         if granted.isEmpty { return nothing(t("None.")) }
         let items = granted.map { screen -> HTML in
-            "<li><div>\(ScreenName.of(screen, catalogue))\(reach(access.screens[screen], of: screen))</div>\(badge(access.level(of: screen), parts))</li>"
+            "<li><div>\(catalogue.name(of: screen))\(reach(access.screens[screen], of: screen))</div>\(badge(access.level(of: screen), parts))</li>"
         }
         return "<ul class=\"items\">\(items)</ul>"
     }

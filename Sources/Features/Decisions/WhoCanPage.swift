@@ -71,7 +71,7 @@ enum WhoCanPage {
         let things =
             [(value: "", text: t("Choose"))] + catalogue.screens.map { (value: "screen:" + $0.id.rawValue, text: $0.label) }
             + catalogue.functions.map { (value: "function:" + $0.id.rawValue, text: $0.label) }
-            + own.map { (value: "screen:" + $0.rawValue, text: ScreenName.of($0, catalogue)) }
+            + own.map { (value: "screen:" + $0.rawValue, text: catalogue.name(of: $0)) }
         let levels = [(value: "read", text: t("Read")), (value: "full", text: t("Full"))]
         let somewhere = [(value: "", text: t("Anywhere"))] + places.map { (value: $0.id.description, text: $0.path) }
         return """
@@ -102,28 +102,5 @@ enum WhoCanPage {
             \(parts.table(caption: t("Who can do this, newest first"), columns: [t("Name"), t("Given by")], rows: rows))\
             \(parts.pager(t("%1, newest first", shown), older: found.last.map { asked.url(path(call), after: $0) }))
             """
-    }
-}
-
-/// What a screen is called.
-enum ScreenName {
-    static func of(_ screen: Screen, _ catalogue: Catalogue) -> String {
-        if let entry = catalogue.screens.first(where: { $0.id == screen }) { return entry.label }
-        return switch screen {
-        case .overview: t("Overview")
-        case .sessions: t("Sessions")
-        case .sessionFiles: t("Files of sessions")
-        case .apiKeys: t("API keys")
-        case .account: word(.account)
-        case .users: word(.users)
-        case .roles: word(.roles)
-        case .links: word(.links)
-        case .places: word(.places)
-        case .logins: word(.logins)
-        case .integrations: word(.integrations)
-        case .catalogue: t("Catalogue")
-        case .history: word(.history)
-        default: screen.rawValue
-        }
     }
 }

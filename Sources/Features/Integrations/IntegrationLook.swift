@@ -6,27 +6,7 @@ struct IntegrationLook {
     let catalogue: Catalogue
     let parts: Parts
 
-    /// What a function is called: Latchkey's own screens as the menu calls them, the catalogue's by their label.
-    func name(_ function: Function) -> String {
-        switch Screen(rawValue: function.rawValue) {
-        case .overview: t("Overview")
-        case .sessions: t("Sessions")
-        case .sessionFiles: t("Exports of sessions")
-        case .apiKeys: t("API keys")
-        case .account: word(.account)
-        case .users: word(.users)
-        case .roles: word(.roles)
-        case .links: word(.links)
-        case .places: word(.places)
-        case .logins: t("Sign-ins and security settings")
-        case .integrations: word(.integrations)
-        case .catalogue: t("Catalogue")
-        case .history: word(.history)
-        default:
-            function == .decisions
-                ? t("Decisions about others") : catalogue.functions.first { $0.id == function }?.label ?? function.rawValue
-        }
-    }
+    func name(_ function: Function) -> String { catalogue.name(of: function) }
 
     func status(_ integration: Integration) -> HTML {
         integration.isDisabled

@@ -72,26 +72,9 @@ struct RoleDesk: Sendable {
 
     // MARK: Words
 
-    func name(_ screen: Screen) -> String {
-        switch screen {
-        case .overview: t("Overview")
-        case .sessions: t("Sessions")
-        case .sessionFiles: t("Exports of sessions")
-        case .apiKeys: t("API keys")
-        case .account: word(.account)
-        case .users: word(.users)
-        case .roles: word(.roles)
-        case .links: word(.links)
-        case .places: word(.places)
-        case .logins: word(.logins)
-        case .integrations: word(.integrations)
-        case .catalogue: t("Catalogue")
-        case .history: word(.history)
-        default: catalogue.screens.first { $0.id == screen }?.label ?? screen.rawValue
-        }
-    }
+    func name(_ screen: Screen) -> String { catalogue.name(of: screen) }
 
-    func name(_ function: Function) -> String { catalogue.functions.first { $0.id == function }?.label ?? function.rawValue }
+    func name(_ function: Function) -> String { catalogue.name(of: function) }
 
     /// What one of Latchkey's own screens is for, where its name does not say.
     func about(_ screen: Screen) -> String? {

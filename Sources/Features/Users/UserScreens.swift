@@ -18,7 +18,7 @@ enum UserScreens {
     static func shown(_ holdings: Holdings) -> [Shown] {
         let own = own.filter { holdings.hasFieldWork || !Policy.fieldWorkScreens.contains($0) }
         return holdings.account.catalogue.screens.map { Shown(id: $0.id, label: $0.label, isOfCatalogue: true) }
-            + own.map { Shown(id: $0, label: name($0), isOfCatalogue: false) }
+            + own.map { Shown(id: $0, label: holdings.account.catalogue.name(of: $0), isOfCatalogue: false) }
     }
 
     static func name(_ level: Level) -> String {
@@ -29,19 +29,4 @@ enum UserScreens {
         }
     }
 
-    static func name(_ screen: Screen) -> String {
-        switch screen {
-        case .sessions: t("Sessions")
-        case .links: word(.links)
-        case .apiKeys: t("API keys")
-        case .users: word(.users)
-        case .roles: word(.roles)
-        case .places: word(.places)
-        case .logins: t("Sign-ins and security settings")
-        case .integrations: word(.integrations)
-        case .catalogue: t("Catalogue")
-        case .history: word(.history)
-        default: screen.rawValue
-        }
-    }
 }

@@ -1,4 +1,5 @@
 import LatchkeyAccess
+import LatchkeyGate
 import LatchkeyWeb
 import PlacesFeature
 import RolesFeature
@@ -94,7 +95,7 @@ struct UserTools {
             chip(word(.role), holdings.roles.first { $0.id == role }?.name ?? t("unknown"), asked.changed { $0.role = nil })
         }
         if let screen = asked.screen {
-            let label = UserScreens.shown(holdings).first { $0.id == screen }?.label ?? screen.rawValue
+            let label = holdings.account.catalogue.name(of: screen)
             let level = asked.level.map { ": " + UserScreens.name($0) } ?? ""
             chip(
                 t("Screen"), label + level,
