@@ -32,6 +32,15 @@ def database():
         servers_of_tests.database_of = None
 
 
+@pytest.fixture(scope="session")
+def playwright():
+    """Drives browsers, for all folders of tests in one run: a second one beside it would not start."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver
+
+
 @pytest.fixture
 def data():
     """A data directory that does not exist yet."""

@@ -1,5 +1,4 @@
 import pytest
-from playwright.sync_api import sync_playwright
 
 from Browser.console import CHROMIUM, SIZES, Person
 from Contract.cast import Cast
@@ -9,18 +8,17 @@ FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-st
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium(playwright):
     """Starts browsers."""
-    with sync_playwright() as playwright:
-        running = []
+    running = []
 
-        def start(*flags):
-            running.append(playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", *flags]))
-            return running[-1]
+    def start(*flags):
+        running.append(playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", *flags]))
+        return running[-1]
 
-        yield start
-        for browser in running:
-            browser.close()
+    yield start
+    for browser in running:
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@
      answer <fd> <status> <ids>   bytes to a socket follow; the status where they begin an answer, else -; the sessions in them
 */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -63,6 +64,9 @@ static void find_ids(const char *bytes, size_t length, char *ids, size_t room) {
     ids[0] = 0;
     for (const char *at = bytes; (at = memmem(at, length - (size_t)(at - bytes), "ses_", 4)); at += 4) {
         if (length - (size_t)(at - bytes) < ID_LENGTH) return;
+        int is_whole = 1; /* a page may have something else where an id stood */
+        for (int i = 0; i < ID_LENGTH; i++) is_whole = is_whole && (at[i] == '_' || isdigit((unsigned char)at[i]) || islower((unsigned char)at[i]));
+        if (!is_whole) continue;
         char id[ID_LENGTH + 2];
         snprintf(id, sizeof id, " %.*s", ID_LENGTH, at);
         size_t used = strlen(ids);

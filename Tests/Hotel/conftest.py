@@ -4,7 +4,6 @@ import shutil
 import sys
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from Browser.console import CHROMIUM, SIZES, Person
 from Hotel.guest import Guest
@@ -88,11 +87,10 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield browser
-        browser.close()
+def chromium(playwright):
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(params=SIZES)

@@ -67,6 +67,12 @@ def test_each_mail_is_sent_once_whichever_node_is_killed(nodes, postgres, branch
     def states():
         return collections.Counter(postgres.rows("SELECT state FROM outbox", nodes.database))
 
+    def only_the_dead_hold():
+        """Nothing has moved for two seconds, and a mail takes 0.05."""
+        before = states()
+        time.sleep(2)
+        return states() == before
+
     for burst, killed in enumerate(nodes.all):
         order(burst)
         sink.wait(len(wanted) - 16)
@@ -75,8 +81,9 @@ def test_each_mail_is_sent_once_whichever_node_is_killed(nodes, postgres, branch
         other, = set(nodes.all) - {killed}
         order_without = states()
         assert order_without["waiting"] + order_without["taken"] + order_without["handing"] > 0, "too late: nothing was under way"
-        wait_for(lambda: states()["waiting"] == 0)
-        nodes.move_clock(minutes=6)
+        wait_for(lambda: states()["waiting"] == 0 and only_the_dead_hold())
+        # Leases are by the database's time, which no test moves: so they are moved.
+        postgres.run("UPDATE outbox SET leased_until = leased_until - 360000 WHERE leased_until IS NOT NULL", nodes.database)
         wait_for(lambda: not {"waiting", "taken", "handing"} & states().keys())
         assert other.process.poll() is None
         killed.start()
