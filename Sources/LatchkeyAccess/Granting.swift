@@ -13,6 +13,14 @@ extension Access {
     /// Creating or editing a role needs every grant in it oneself, for the manager role too.
     package func mayDefine(_ grants: Grants) -> Bool { holds(grants) }
 
+    /// The same for a role of a catalogue that brings in screens and functions which the account never had: of those, the manager gives.
+    package func mayDefine(_ grants: Grants, bringing screens: Set<Screen>, _ functions: Set<Function>) -> Bool {
+        if !isManager { return mayDefine(grants) }
+        return mayDefine(
+            Grants(
+                screens: grants.screens.filter { !screens.contains($0.key) }, functions: grants.functions.filter { !functions.contains($0.key) }))
+    }
+
     package func mayGive(_ keys: Scope<APIKeyID>) -> Bool { self.keys.contains(keys) }
     /// A place is given by who holds it or one that it is in.
     package func mayGive(_ places: Scope<PlaceID>) -> Bool { self.places.holds(places, in: tree) }

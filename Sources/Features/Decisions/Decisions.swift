@@ -117,8 +117,7 @@ enum Decisions {
     static func mayAskAboutOthers(_ call: Call) throws -> Bool {
         let principal = try call.principal()
         guard let access = principal.access else { throw Refusal.noAccount }
-        // An integration's `users` lets it manage users; asking about others is a function of its own.
-        return principal.login == nil ? access.level(of: function) >= .read : access.level(of: .users) >= .read
+        return access.mayAskAboutOthers(isMachine: principal.login == nil)
     }
 
     /// What these questions are decided with.
@@ -141,12 +140,5 @@ enum Decisions {
             decider.sessions = try await call.read { permit, tx in try DecisionStore.sessions(ids.sorted(), permit, tx) }
         }
         return decider
-    }
-}
-
-extension Permit {
-    /// The sessions about which this principal may ask: those that they see, and all for a machine that decides (`rulings.md` 7).
-    var askableSessions: Visibility {
-        login == nil && access.level(of: Decisions.function) >= .read ? .all(keys: .all) : visibleSessions
     }
 }

@@ -65,11 +65,7 @@ package struct BuiltInRolePlan: Sendable {
 
     /// Nobody gives more than they hold by way of the catalogue. Of what it brings in, the manager gives.
     private mutating func bound(from old: Catalogue, to new: Catalogue, _ settles: (Set<Screen>, Set<Function>), _ access: Access) throws {
-        func mayDefine(_ grants: Grants) -> Bool {
-            let isManager = access.isManager
-            return grants.screens.allSatisfy { isManager && settles.0.contains($0.key) || access.screens[$0.key]?.covers($0.value) ?? false }
-                && grants.functions.allSatisfy { isManager && settles.1.contains($0.key) || access.level(of: $0.key) >= $0.value }
-        }
+        func mayDefine(_ grants: Grants) -> Bool { access.mayDefine(grants, bringing: settles.0, settles.1) }
         // A manager role that lists nothing holds everything by itself: nobody gives it that.
         func growsByItself(_ before: RoleDefinition, _ after: RoleDefinition) -> Bool {
             before.role.isManager && after.role.isManager && old.roles.contains { $0.isManager && $0.listed.isEmpty }
