@@ -58,17 +58,13 @@ package struct Caller: Sendable {
     package var surroundings: Surroundings
     /// What an integration showed, where it is a token.
     package let token: TokenFacts?
-    /// What `GET /me` answers, kept with the facts that it says.
-    package let me: Remembered<[UInt8]>
-    /// What proxies are told of them, kept alike.
-    package let vouched: Remembered<[String]>
+    package let told: Told
     /// How long the login goes on by itself, as far as this node knew when the request came in.
     package let lasting: Lasting
 
     package init(
         credential: Credential, principal: Principal, origin: Origin, surroundings: Surroundings = Surroundings(), entering: AccountID? = nil,
-        token: TokenFacts? = nil, me: Remembered<[UInt8]> = Remembered(), vouched: Remembered<[String]> = Remembered(),
-        lasting: Lasting = Lasting()
+        token: TokenFacts? = nil, told: Told = Told(), lasting: Lasting = Lasting()
     ) {
         self.credential = credential
         self.principal = principal
@@ -76,8 +72,7 @@ package struct Caller: Sendable {
         self.surroundings = surroundings
         self.entering = entering
         self.token = token
-        self.me = me
-        self.vouched = vouched
+        self.told = told
         self.lasting = lasting
     }
 }
@@ -103,6 +98,18 @@ package struct TokenFacts: Sendable, Hashable {
     package var id: LoginID
     package var issuedAt: Timestamp
     package var expiresAt: Timestamp
+}
+
+/// What is said of a principal again and again, kept with the facts that it says and forgotten with them.
+package struct Told: Sendable {
+    /// What `GET /me` answers.
+    package let me = Remembered<[UInt8]>()
+    /// What proxies put into headers.
+    package let vouched = Remembered<[String]>()
+    /// What a client that introspects the token is answered.
+    package let introspected = Remembered<[UInt8]>()
+
+    package init() {}
 }
 
 /// A value that is made once, when somebody first asks for it.

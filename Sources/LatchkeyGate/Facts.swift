@@ -25,8 +25,7 @@ struct LiveFacts: Sendable {
     var surroundings = Surroundings()
     /// What an integration showed, where it is a token.
     var token: TokenFacts?
-    let me = Remembered<[UInt8]>()
-    let vouched = Remembered<[String]>()
+    let told = Told()
     /// Where the credential may be used; empty is everywhere.
     var allowedAddresses: [AddressRange] = []
 

@@ -61,7 +61,7 @@ package final class Gate: Sendable {
         if isActivity { try await noteActivity(facts, at: now) }
         return Caller(
             credential: credential, principal: facts.principal(from: origin.address), origin: origin, surroundings: facts.surroundings,
-            token: facts.token, me: facts.me, vouched: facts.vouched, lasting: lasting(facts))
+            token: facts.token, told: facts.told, lasting: lasting(facts))
     }
 
     /// How long a caller's login goes on by itself, as it is now: other nodes and other windows may have seen activity.

@@ -3,8 +3,10 @@ import LatchkeyJSON
 
 /// How the OAuth endpoints answer: their own JSON, never kept by anybody (RFC 6749 sections 5.1 and 5.2).
 package enum OAuthForm {
-    package static func answer(_ json: JSON, status: Int = 200) -> Answer {
-        Answer(status, .bytes(json.encode(), type: "application/json"), headers: [.cacheControl: "no-store", .noCaching: "no-cache"])
+    package static func answer(_ json: JSON, status: Int = 200) -> Answer { answer(encoded: json.encode(), status: status) }
+
+    package static func answer(encoded json: [UInt8], status: Int = 200) -> Answer {
+        Answer(status, .bytes(json, type: "application/json"), headers: [.cacheControl: "no-store", .noCaching: "no-cache"])
     }
 
     /// A problem as `{error, error_description}`: what is none of OAuth's own errors is the request's or the server's fault.

@@ -125,6 +125,16 @@ def timed(sits_down, cast, size="desktop", **options):
     return una, cast.server.api(next(cookie["value"] for cookie in una.context.cookies() if cookie["name"] == "__Host-latchkey"))
 
 
+def lasts_again(person, api):
+    """Sooner or later: the page says so to the server after the dialog has closed."""
+    for _ in range(50):
+        ends_in = api.get("/logins/current", headers=BACKGROUND, expect=200)["ends_in"]
+        if ends_in > 1700:
+            return
+        person.page.wait_for_timeout(200)
+    raise AssertionError(f"the login still ends in {ends_in} s")
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_a_warning_a_minute_before(cast, sits_down, size, dark):
     una, api = timed(sits_down, cast, size, dark=dark, shots=f"{size}-dark" if dark else size)
@@ -139,7 +149,7 @@ def test_a_warning_a_minute_before(cast, sits_down, size, dark):
     assert una.page.evaluate("document.activeElement.textContent") == "Stay signed in"
     una.look("warning").press("Stay signed in", dialog)
     expect(dialog).to_have_count(0)
-    assert api.get("/logins/current", headers=BACKGROUND, expect=200)["ends_in"] > 1700
+    lasts_again(una, api)
     assert una.page.locator("#reference").input_value() == "Half a thought"
     una.close()
 
@@ -162,8 +172,7 @@ def test_leaving_the_warning_by_keyboard_stays(cast, sits_down):
     expect(una.page.locator("dialog[open]")).to_contain_text("Are you still there?")
     una.page.keyboard.press("Escape")
     expect(una.page.locator("dialog[open]")).to_have_count(0)
-    una.page.wait_for_timeout(300)
-    assert api.get("/logins/current", headers=BACKGROUND, expect=200)["ends_in"] > 1700
+    lasts_again(una, api)
     una.close()
 
 

@@ -446,13 +446,17 @@
   let byAge = false;
   let isOver = false;
   let isAsking = false;
+  let staysNext = false;
   let askedAt = 0;
   let warning = null;
   let wasTold = false;
   // In the background, so that asking prolongs nothing; `stay` is a person's answer and does.
   async function askEnd(stay = false) {
-    if (isAsking || isOver) return;
+    if (isOver) return;
+    // A person's answer is not lost to a question that is on its way.
+    if (isAsking) { staysNext ||= stay; return; }
     isAsking = true;
+    staysNext = false;
     askedAt = Date.now();
     try {
       const answer = await fetch(asks, { headers: stay ? {} : { "Latchkey-Background": "1" } });
@@ -466,7 +470,8 @@
       }
     } catch { /* no network: the next tick asks again */ }
     isAsking = false;
-    watchEnd(true);
+    if (staysNext) askEnd(true);
+    else watchEnd(true);
   }
   function watchEnd(hasAsked = false) {
     if (isOver || deadline === Infinity) return;

@@ -24,7 +24,7 @@ package enum ForwardAuth {
         if let function { try require(Function(rawValue: function), level, access) }
         if let place { try require(place, access) }
         // Who asks again and again is answered from memory.
-        let values = caller.vouched.orMade { told(principal, access, caller.surroundings) }
+        let values = caller.told.vouched.orMade { told(principal, access, caller.surroundings) }
         var answer = Answer(200)
         for (name, value) in zip(names, values) { answer.headers.append(HTTPField(name: name, value: value)) }
         return answer

@@ -63,7 +63,7 @@ package enum LiveRoutes {
 
         /// What is told where they hold something else than before. Nobody's facts were read anew: nothing changed, and nothing is made to see that.
         private func access(_ now: Caller) -> [UInt8] {
-            if now.me === caller.me { return [] }
+            if now.told.me === caller.told.me { return [] }
             let before = caller
             caller = now
             let tag = LiveRoutes.tag(now.principal)

@@ -15,7 +15,7 @@ package enum OAuthRoutes {
             .post("/oauth/introspect", .nothing(because: .clientSecret), leaves: .nothing(because: "It asks."), face: .oauth) { call in
                 let request = try OAuthRequest(call)
                 let client = try await Clients.authenticate(request, call, desk)
-                return OAuthForm.answer(try await Introspection.answer(request.required("token"), client, call))
+                return OAuthForm.answer(encoded: try await Introspection.answer(request.required("token"), client, call))
             },
             .post("/oauth/revoke", .nothing(because: .clientSecret), face: .oauth) { call in
                 let request = try OAuthRequest(call)

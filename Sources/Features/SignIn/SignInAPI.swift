@@ -76,7 +76,7 @@ enum SignInAPI {
     private static func me(_ call: Call) async throws -> Answer {
         try call.noQuery()
         guard let caller = call.caller else { throw Refusal.signIn }
-        return Answer(200, .bytes(caller.me.orMade { Me.json(caller.principal, caller.surroundings).encode() }, type: "application/json"))
+        return Answer(200, .bytes(caller.told.me.orMade { Me.json(caller.principal, caller.surroundings).encode() }, type: "application/json"))
     }
 
     private static func changePassword(_ call: Call, _ desk: FrontDesk) async throws -> Answer {
