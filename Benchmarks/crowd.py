@@ -97,7 +97,7 @@ def make_by_sql(folder, known, users):
                 "parent": known["floors"][number % FLOORS]} for number in range(1, 4_970)]
     insert(database, "places", rooms)
     for start in range(0, users, 10_000):
-        made, names, roles, places = [], [], [], []
+        made, names, roles, places, words = [], [], [], [], []
         for number in range(start, min(users, start + 10_000)):
             at = template["created_at"] - (users - number) * 1_000
             one, username = session_id(at, chance).replace("ses_", "usr_"), f"bench{number:06}"
@@ -106,10 +106,11 @@ def make_by_sql(folder, known, users):
             made.append(template | {
                 "id": one, "username": username, "email": f"{username}@alder.example", "email_key": f"{username}@alder.example", "first_name": first,
                 "last_name": last, "search": search, "created_at": at})
+            words += [{"account": template["account"], "word": word, "user_id": one} for word in sorted({word[:64] for word in search.split()})]
             names.append(name | {"name_key": username, "holder": one})
             roles += [role | {"user_id": one, "role": held} for held in (known["everybody"], *chance.sample(known["profiles"], 2))]
             places += [place | {"user_id": one, "place": held} for held in chance.sample(known["floors"], 2)]
-        for table, found in (("users", made), ("usernames", names), ("user_roles", roles), ("user_places", places)):
+        for table, found in (("users", made), ("usernames", names), ("user_roles", roles), ("user_places", places), ("user_words", words)):
             insert(database, table, found)
     database.execute("COMMIT")
     database.execute("PRAGMA locking_mode = NORMAL")

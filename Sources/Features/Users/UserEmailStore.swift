@@ -38,6 +38,7 @@ enum UserEmailStore {
                 search = \(search)
             WHERE account = \(account) AND id = \(id)
             """)
+        try UserWordStore.set(search, of: id, in: account, tx)
     }
 
     /// - Throws: `DatabaseError.unique` where somebody in the installation has the username.

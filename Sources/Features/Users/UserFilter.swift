@@ -37,6 +37,8 @@ struct ResolvedFilter: Sendable {
     /// Nobody fits.
     var isEmpty = false
     var place: Holding?
+    /// Holds for the few users among whom all that are looked for are, where a word is rare enough.
+    let found: SQL?
 
     /// Ways to hold a place.
     struct Holding: Sendable {
@@ -48,6 +50,7 @@ struct ResolvedFilter: Sendable {
 
     init(_ filter: UserFilter, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         self.filter = filter
+        found = try filter.search.flatMap { try UserWordStore.condition($0, permit, tx) }
         let account = try AccountFacts.of(permit, tx)
         if case .matchesNothing = filter.role { isEmpty = true }
         if filter.screen == nil, filter.place == nil { return }

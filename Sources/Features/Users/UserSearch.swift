@@ -16,6 +16,17 @@ package enum UserSearch {
         return words.map { " " + $0 }.joined()
     }
 
+    /// So many scalars of a word stand in the index of words; `text` has it whole.
+    static let indexedLength = 64
+
+    /// What a text has in the index of words.
+    static func indexed(_ text: String) -> Set<String> { Set(split(text).map(beginning)) }
+
+    /// What is looked up in the index of words for each word that is looked for.
+    static func lookedUp(_ search: String) -> [String] { split(search).map(beginning) }
+
+    private static func beginning(of word: String) -> String { String(String.UnicodeScalarView(word.unicodeScalars.prefix(indexedLength))) }
+
     /// For each word that is looked for, the pattern of `LIKE ... ESCAPE '!'` that finds it at the beginning of one of `text`'s.
     package static func patterns(_ search: String) -> [String] {
         split(search).map { word in

@@ -31,7 +31,7 @@ enum UserStore {
     ) throws -> [User] {
         let resolved = try ResolvedFilter(filter, permit, tx)
         if resolved.isEmpty { return [] }
-        guard let streams = resolved.streams else {
+        guard let streams = resolved.streams, resolved.found == nil else {
             return try withGrants(rows(resolved, after: page.after, limit: page.limit + 1, at: now, permit, tx), permit, tx)
         }
         // A stream may hold users who do not fit otherwise: the next piece of it is larger each time.
@@ -75,6 +75,7 @@ enum UserStore {
     private static func condition(_ resolved: ResolvedFilter, at now: Timestamp) -> SQL {
         let filter = resolved.filter
         var conditions: [SQL] = ["AND u.deleted_at IS NULL"]
+        if let found = resolved.found { conditions.append("AND \(fragment: found)") }
         conditions += UserSearch.patterns(filter.search ?? "").map { "AND u.search LIKE \($0) ESCAPE '!'" }
         let isDisabled: SQL = "(u.disabled_at IS NOT NULL OR u.ends_at IS NOT NULL AND u.ends_at <= \(now))"
         switch filter.status {

@@ -15,6 +15,7 @@ enum UserWriteStore {
                 \(user.lastName), \(UserSearch.text(of: user)), \(user.keys == .all), \(user.places == .all), \(passwordHash),
                 \(user.mustChangePassword), \(passwordEndsAt), \(user.endsAt), \(user.disabledAt), \(user.createdAt))
             """)
+        try UserWordStore.set(UserSearch.text(of: user), of: user.id, in: permit.account, tx)
         try setRoles(user, permit, tx)
         try setKeys(user, permit, tx)
         try setPlaces(user, permit, tx)
@@ -29,6 +30,7 @@ enum UserWriteStore {
                 ends_at = \(user.endsAt), disabled_at = \(user.disabledAt)
             WHERE account = \(permit.account) AND id = \(user.id)
             """)
+        try UserWordStore.set(UserSearch.text(of: user), of: user.id, in: permit.account, tx)
         try setRoles(user, permit, tx)
         try setKeys(user, permit, tx)
         try setPlaces(user, permit, tx)
@@ -59,6 +61,7 @@ enum UserWriteStore {
         try tx.execute("DELETE FROM user_roles WHERE account = \(permit.account) AND user_id = \(id)")
         try tx.execute("DELETE FROM user_api_keys WHERE account = \(permit.account) AND user_id = \(id)")
         try tx.execute("DELETE FROM user_places WHERE account = \(permit.account) AND user_id = \(id)")
+        try tx.execute("DELETE FROM user_words WHERE account = \(permit.account) AND user_id = \(id)")
         // No e-mail has a space in it.
         try tx.execute(
             """

@@ -2,7 +2,7 @@ import LatchkeyDatabase
 
 /// What users need beyond the tables of the policy's facts.
 package enum UsersMigrations {
-    package static let all = [lastSeen, filters]
+    package static let all = [lastSeen, filters, words]
 
     static let lastSeen = Migration(
         number: 10, name: "when users were last seen",
@@ -16,5 +16,29 @@ package enum UsersMigrations {
             "CREATE INDEX users_disabled ON users (account, id) WHERE disabled_at IS NOT NULL AND deleted_at IS NULL",
             "CREATE INDEX users_ending ON users (account, id) WHERE ends_at IS NOT NULL AND deleted_at IS NULL",
             "CREATE INDEX users_without_password ON users (account, id) WHERE password_hash IS NULL AND deleted_at IS NULL",
+        ])
+
+    /// The words of `users.search`, each with its user. Those of users who are there are read from it: a word begins after a space and goes
+    /// on to the next, and a recursive walk over its characters is what both databases understand.
+    static let words = Migration(
+        number: 69, name: "users by the words that they are found by",
+        statements: [
+            """
+            CREATE TABLE user_words (
+                account TEXT NOT NULL, word TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (account, word, user_id),
+                FOREIGN KEY (account, user_id) REFERENCES users (account, id) ON DELETE CASCADE)
+            """,
+            "CREATE INDEX user_words_by_user ON user_words (account, user_id, word)",
+            """
+            WITH RECURSIVE spaces (account, id, search, at) AS (
+                SELECT account, id, search, 1 FROM users WHERE search <> ''
+                UNION ALL SELECT account, id, search, at + 1 FROM spaces WHERE at < length(search)
+            ), words AS (
+                SELECT account, id, search, at, lead(at, 1, length(search) + 1) OVER (PARTITION BY account, id ORDER BY at) AS ends
+                FROM spaces WHERE substr(search, at, 1) = ' '
+            )
+            INSERT INTO user_words (account, word, user_id)
+            SELECT DISTINCT account, substr(search, at + 1, CASE WHEN ends - at > 64 THEN 64 ELSE ends - at - 1 END), id FROM words
+            """,
         ])
 }
