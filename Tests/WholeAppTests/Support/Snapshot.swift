@@ -43,7 +43,7 @@ enum Snapshot {
         ("one_time_tokens", "SELECT * FROM one_time_tokens"), ("outbox", "SELECT * FROM outbox"),
         ("personal_links", "SELECT * FROM personal_links"), ("roles", "SELECT * FROM roles"), ("session_events", "SELECT * FROM session_events"),
         ("session_notes", "SELECT * FROM session_notes"), ("photos", "SELECT * FROM photos"),
-        ("session_words", "SELECT * FROM session_words"),
+        ("session_words", "SELECT * FROM session_words"), ("user_words", "SELECT * FROM user_words"),
         ("sessions", "SELECT * FROM sessions"), ("user_api_keys", "SELECT * FROM user_api_keys"),
         ("user_roles", "SELECT * FROM user_roles"), ("places", "SELECT * FROM places"), ("user_places", "SELECT * FROM user_places"),
         ("usernames", "SELECT * FROM usernames"), ("users", "SELECT * FROM users"),
