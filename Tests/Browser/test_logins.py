@@ -166,6 +166,26 @@ def test_whatever_another_window_does_counts(cast, sits_down):
     una.close()
 
 
+def test_the_answer_counts_while_the_page_asks(cast, sits_down):
+    una, api = timed(sits_down, cast)
+    later(una, cast.server, 29, 10)
+    dialog = una.page.locator("dialog[open]")
+    expect(dialog).to_contain_text("Are you still there?")
+    held = []
+
+    def hold(route):
+        held.append(route) if not held else route.continue_()
+
+    una.page.route("**/api/v1/logins/current", hold)
+    later(una, cast.server, 0, 12)
+    while not held:
+        una.page.wait_for_timeout(50)
+    una.press("Stay signed in", dialog)
+    held[0].continue_()
+    lasts_again(una, api)
+    una.close()
+
+
 def test_leaving_the_warning_by_keyboard_stays(cast, sits_down):
     una, api = timed(sits_down, cast)
     later(una, cast.server, 29, 10)
