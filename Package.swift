@@ -33,14 +33,15 @@ let spine: [(name: String, imports: [String])] = [
     ("LatchkeyDatabase", []),
     ("LatchkeySQLite", ["LatchkeyDatabase"]),
     ("LatchkeyPostgres", ["LatchkeyDatabase"]),
-    ("LatchkeySecrets", []),
     ("LatchkeyJSON", []),
+    ("LatchkeySecrets", []),
     ("LatchkeyThreads", []),
+    ("LatchkeyFiles", ["LatchkeyAccess"]),
     ("LatchkeyBlobs", ["LatchkeySecrets", "LatchkeyThreads"]),
     ("LatchkeyImages", ["LatchkeyBlobs", "LatchkeyJSON", "LatchkeyThreads"]),
     ("LatchkeyGate", ["LatchkeyAccess", "LatchkeyDatabase", "LatchkeySecrets", "LatchkeyJSON"]),
     ("LatchkeyMail", ["LatchkeyGate"]),
-    ("LatchkeyWeb", ["LatchkeyMail", "LatchkeyImages"]),
+    ("LatchkeyWeb", ["LatchkeyMail", "LatchkeyImages", "LatchkeyFiles"]),
 ]
 
 let arrows = Dictionary(uniqueKeysWithValues: spine + features.map { ($0.name + "Feature", ["LatchkeyWeb"] + $0.imports.map { $0 + "Feature" }) })
@@ -105,11 +106,12 @@ let package = Package(
         own("LatchkeySecrets", ["CSodium", "CZxcvbn", "CCrypto"]),
         own("LatchkeyJSON"),
         own("LatchkeyThreads"),
+        own("LatchkeyFiles", ["CArchive", "CZlib"]),
         own("LatchkeyBlobs"),
         own("LatchkeyImages", ["CSpawn"]),
         own("LatchkeyGate"),
         own("LatchkeyMail", ["CCurl"]),
-        own("LatchkeyWeb", ["CAssets", "CZlib", "CQrencode", "CArchive", httpTypes, logging]),
+        own("LatchkeyWeb", ["CAssets", "CZlib", "CQrencode", httpTypes, logging]),
 
         // The program: the only place that names every feature.
         .executableTarget(
@@ -169,6 +171,7 @@ let package = Package(
         tests("DatabaseContractTests", ["LatchkeySQLite", "LatchkeyPostgres"], ["ThrowAwayPostgres"]),
         tests("WebTests", ["LatchkeyWeb"]),
         tests("SessionsTests", ["SessionsFeature"]),
+        tests("FilesTests", ["LatchkeyFiles"]),
         tests("PlacesTests", ["PlacesFeature"]),
         tests("WholeAppTests", everything, ["latchkey", "ThrowAwayPostgres", hummingbird, yams, httpTypes, logging], exclude: ["Goldens"]),
     ]

@@ -1,4 +1,5 @@
 import LatchkeyBlobs
+import LatchkeyFiles
 import LatchkeyWeb
 import SessionsFeature
 

@@ -1,5 +1,6 @@
 import LatchkeyAccess
 import LatchkeyDatabase
+import LatchkeyFiles
 import LatchkeyGate
 import LatchkeyJSON
 import LatchkeyWeb
@@ -41,9 +42,10 @@ struct PlaceImport: Sendable {
             malformed = .init("csv", "too_long", t("This must have at most %1 bytes. Import it in pieces.", String(Self.mostBytes)))
             return
         }
-        let lines: [CSVReader.Row]
-        do { lines = try CSVReader.rows(bytes, most: Self.mostRows + 1) } catch {
-            malformed = .init("lines.\(error.line)", "malformed_csv", t("Line %1: %2", String(error.line), error.reason.sentence))
+        let lines: [TableReader.Row]
+        do { lines = try TableReader.rows(bytes, most: Self.mostRows + 1) } catch {
+            malformed = .init(
+                "lines.\(error.line)", "malformed_csv", t("Line %1: %2", String(error.line), error.reason.sentence(most: Self.mostRows)))
             return
         }
         guard let head = lines.first, let columns = Columns(head.cells) else {
@@ -123,7 +125,7 @@ private final class Ground {
         for place in places { depths[place.id] = tree.depth(of: place.id) }
     }
 
-    func judge(_ line: CSVReader.Row, _ columns: Columns, at now: Timestamp) -> PlaceImport.Row {
+    func judge(_ line: TableReader.Row, _ columns: Columns, at now: Timestamp) -> PlaceImport.Row {
         func cell(_ index: Int?) -> String { index.flatMap { $0 < line.cells.count ? line.cells[$0] : nil }?.trimmingWhitespace() ?? "" }
         let path = Self.names(cell(columns.parent))
         var row = PlaceImport.Row(line: line.line, name: cell(columns.name), kind: cell(columns.kind).lowercased(), path: path)
@@ -189,18 +191,5 @@ private final class Ground {
             }
         }
         return names.map { $0.trimmingWhitespace() }
-    }
-}
-
-extension CSVReader.Malformed.Reason {
-    fileprivate var sentence: String {
-        switch self {
-        case .quoteInside: t("there is a quotation mark inside a cell that is not in quotes.")
-        case .afterQuote: t("something follows the end of a cell in quotes.")
-        case .unclosedQuote: t("a quotation mark is never closed.")
-        case .loneCarriageReturn: t("lines must end in CR LF or LF.")
-        case .notUTF8: t("this is not UTF-8.")
-        case .tooManyRows: t("there are more than %1 lines. Import them in pieces.", String(PlaceImport.mostRows))
-        }
     }
 }

@@ -3,25 +3,8 @@
 /// Lines end in CR LF or LF. A mark of the byte order at the beginning is skipped, and empty lines are. The separator is a comma, or a semicolon or
 /// a tab where that comes first in the first line. A cell is a text and nothing else, whatever it begins with.
 package enum CSVReader {
-    package struct Row: Sendable, Hashable {
-        /// Of its first byte, from 1.
-        package let line: Int
-        package let cells: [String]
-
-        package init(line: Int, cells: [String]) {
-            self.line = line
-            self.cells = cells
-        }
-    }
-
-    package struct Malformed: Error, Hashable {
-        package enum Reason: Hashable {
-            case quoteInside, afterQuote, unclosedQuote, loneCarriageReturn, notUTF8, tooManyRows
-        }
-
-        package let line: Int
-        package let reason: Reason
-    }
+    package typealias Row = TableReader.Row
+    package typealias Malformed = TableReader.Malformed
 
     /// - Throws: `Malformed` at the first line that is not well formed, or beyond `most` rows.
     package static func rows(_ bytes: [UInt8], most: Int) throws(Malformed) -> [Row] {

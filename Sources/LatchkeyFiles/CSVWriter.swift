@@ -1,0 +1,57 @@
+import LatchkeyAccess
+
+/// Comma-separated values as RFC 4180 has them, in UTF-8, with a mark of the byte order at the beginning for Excel's sake. A text that a spreadsheet
+/// might take for a formula begins with an apostrophe.
+package final class CSVWriter: TableWriter {
+    private var bytes: [UInt8] = []
+
+    package init(_ columns: [String], byteOrderMark: Bool = true) throws {
+        if byteOrderMark { bytes += [0xEF, 0xBB, 0xBF] }
+        try row(columns.map { .text($0) })
+    }
+
+    package func row(_ cells: [Cell]) throws {
+        for (index, cell) in cells.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            switch cell {
+            // A line with nothing on it is no row.
+            case .empty: if cells.count == 1 { bytes += Self.nothing }
+            case .text(let text):
+                if cells.count == 1, text.isEmpty { bytes += Self.nothing } else { append(text) }
+            case .number(let number): bytes += String(number).utf8
+            case .time(let time): bytes += time.description.utf8
+            }
+        }
+        bytes += Self.newline
+    }
+
+    package func close() throws {}
+
+    package func take() -> [UInt8] {
+        defer { bytes.removeAll(keepingCapacity: true) }
+        return Array(bytes)
+    }
+
+    private func append(_ text: String) {
+        var text = text
+        text.withUTF8 { text in
+            let isFormula = Formula.mayBegin(text)
+            let isQuoted = isFormula || text.contains(where: Self.isSpecial) || text.first == 0x20 || text.last == 0x20
+            if !isQuoted { return bytes.append(contentsOf: text) }
+            bytes.append(Self.quote)
+            if isFormula { bytes.append(UInt8(ascii: "'")) }
+            for byte in text {
+                bytes.append(byte)
+                if byte == Self.quote { bytes.append(byte) }
+            }
+            bytes.append(Self.quote)
+        }
+    }
+
+    /// What ends a cell for some reader, by whichever separator it goes.
+    private static func isSpecial(_ byte: UInt8) -> Bool { byte < 0x20 || byte == quote || byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";") }
+
+    private static let quote = UInt8(ascii: "\"")
+    private static let nothing = Array("\"\"".utf8)
+    private static let newline = Array("\r\n".utf8)
+}
