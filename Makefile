@@ -9,7 +9,7 @@ PYTHON ?= python3
 # Options for `latchkey serve`, as in: make serve ARGS="--listen 127.0.0.1:9000"
 ARGS ?=
 
-PACKAGES := libsodium-dev libzxcvbn-dev libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libqrencode-dev libarchive-dev libvips-dev libpq-dev libssl-dev pkg-config python3-venv
+PACKAGES := libsodium-dev libzxcvbn-dev libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libqrencode-dev libarchive-dev libvips-dev libpq-dev libssl-dev libcrypt-dev pkg-config python3-venv
 TEST_PACKAGES := chromium fonts-liberation gcc libc6-dev libvips-tools postgresql nginx
 HOTEL := Examples/HotelDashboard
 SWIFT_FILES := Package.swift Sources Tests $(wildcard Benchmarks)

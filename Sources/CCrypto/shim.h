@@ -1,4 +1,5 @@
-// Of OpenSSL's libcrypto what signing needs: RSA keys of 2048 bits or more, and RS256 (RFC 7518 section 3.3).
+// Of OpenSSL's libcrypto what signing needs: RSA keys of 2048 bits or more, and RS256 (RFC 7518 section 3.3); and PBKDF2 (RFC 8018) for passwords that
+// another product has hashed.
 #ifndef LATCHKEY_CCRYPTO_SHIM_H
 #define LATCHKEY_CCRYPTO_SHIM_H
 #include <openssl/bn.h>
@@ -39,5 +40,12 @@ static inline size_t latchkey_rsa_sign(EVP_PKEY *key, const unsigned char *messa
         && EVP_DigestSign(context, to, &written, message, length) == 1;
     EVP_MD_CTX_free(context);
     return done ? written : 0;
+}
+
+// PBKDF2 with HMAC over SHA-1, SHA-256 or SHA-512, into `to`. 1 where it is done.
+static inline int latchkey_pbkdf2(
+    int bits, const unsigned char *password, int length, const unsigned char *salt, int salt_length, int rounds, unsigned char *to, int size) {
+    const EVP_MD *digest = bits == 512 ? EVP_sha512() : bits == 256 ? EVP_sha256() : EVP_sha1();
+    return PKCS5_PBKDF2_HMAC((const char *)password, length, salt, salt_length, rounds, digest, size, to);
 }
 #endif

@@ -28,20 +28,35 @@ package final class PasswordHasher: Sendable {
 
     /// Whether the password is the stored one; without a stored hash, or with a malformed one, does the same work and answers false (security.md P5).
     ///
-    /// Throws `TooLong`, `Overloaded` or `OutOfMemory`, each without regard to what is stored.
-    package func verify(_ password: String, against stored: String?) async throws -> Bool {
+    /// - Parameter older: A hash of another cost or product than ours that somebody still has, or nil where nobody has. While there is one, everybody's
+    ///   work is that of both, so that nobody's time tells whose hash is which.
+    /// - Throws: `TooLong`, `Overloaded` or `OutOfMemory`, each without regard to what is stored.
+    package func verify(_ password: String, against stored: String?, beside older: String? = nil) async throws -> Bool {
         let text = try PasswordText.bytes(password)
-        let known = stored.flatMap(Argon2.init(phc:))
+        let typed = Array(password.utf8)
+        let known = stored.map(StoredHash.init) ?? .none
+        let other = older.map(StoredHash.init) ?? .none
         return try await onOwnThread {
-            let same = try (known ?? .decoy).matches(text)
-            return same && known != nil
+            switch known {
+            case .today(let hash):
+                let same = try hash.matches(text)
+                _ = try other.matches(text, typed)
+                return same
+            case .older, .foreign:
+                let same = try known.matches(text, typed)
+                if older != nil { _ = try Argon2.decoy.matches(text) }
+                return same
+            case .none:
+                _ = try Argon2.decoy.matches(text)
+                _ = try other.matches(text, typed)
+                return false
+            }
         }
     }
 
     /// Whether a stored hash has another cost than today's, so that it is made anew at the next sign-in (security.md P4).
     package func needsRehash(_ stored: String) -> Bool {
-        guard let hash = Argon2(phc: stored) else { return true }
-        return hash.memoryKiB != Argon2.memoryKiB || hash.passes != Argon2.passes
+        if case .today = StoredHash(stored) { false } else { true }
     }
 
     /// How many hashes were computed since the start, and how many wait or run now: for metrics and tests.
@@ -56,6 +71,39 @@ package final class PasswordHasher: Sendable {
                 waiter.resume(with: result)
             }
             if !taken { waiter.resume(throwing: Overloaded()) }
+        }
+    }
+}
+
+/// What a stored hash is.
+private enum StoredHash: Sendable {
+    /// Of today's cost.
+    case today(Argon2)
+    /// Ours, of another cost.
+    case older(Argon2)
+    /// Of another product.
+    case foreign(ForeignHash)
+    case none
+
+    init(_ stored: String) {
+        if let hash = Argon2(phc: stored) {
+            self = hash.memoryKiB == Argon2.memoryKiB && hash.passes == Argon2.passes ? .today(hash) : .older(hash)
+        } else {
+            self = (try? ForeignHash(stored)).map(StoredHash.foreign) ?? .none
+        }
+    }
+
+    /// - Parameters:
+    ///   - text: The bytes of the password's NFKC form.
+    ///   - typed: Those of the password as it was typed, which another product may have hashed.
+    func matches(_ text: [UInt8], _ typed: [UInt8]) throws(PasswordHasher.OutOfMemory) -> Bool {
+        switch self {
+        case .today(let hash): return try hash.matches(text)
+        case .older(let hash):
+            if try hash.matches(text) { return true }
+            return typed == text ? false : try hash.matches(typed)
+        case .foreign(let hash): return try hash.matches(typed)
+        case .none: return false
         }
     }
 }
