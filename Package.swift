@@ -4,7 +4,8 @@ import PackageDescription
 /// The features and what each may import of the others: this array *is* the feature dependency graph.
 /// Deleting an optional feature means deleting its folders, its line here and its line in `Sources/latchkey/Composition.swift`.
 let features: [(name: String, imports: [String])] = [
-    ("SignIn", []),
+    ("Factors", []),
+    ("SignIn", ["Factors"]),
     ("History", []),
     ("Mail", []),
     ("Roles", ["History"]),
@@ -16,15 +17,15 @@ let features: [(name: String, imports: [String])] = [
     ("Places", []),
     ("Capture", ["APIKeys", "Sessions"]),
     ("Photos", ["Sessions", "Links", "Capture"]),
-    ("Users", ["SignIn", "Roles", "APIKeys", "History", "Links", "Places"]),
-    ("Logins", ["SignIn", "Users", "Integrations"]),
+    ("Users", ["Factors", "SignIn", "Roles", "APIKeys", "History", "Links", "Places"]),
+    ("Logins", ["SignIn", "Roles", "Users", "Integrations"]),
     ("Overview", ["Users", "APIKeys", "Sessions", "Links"]),
     ("ForwardAuth", []),
     ("Decisions", ["Users", "Roles"]),
     ("HandOver", ["Users", "Roles", "Sessions", "Links"]),
     ("Integrations", ["History"]),
     ("OAuth", ["SignIn", "Integrations"]),
-    ("Accounts", ["SignIn", "Roles", "History", "Integrations"]),
+    ("Accounts", ["Factors", "SignIn", "Roles", "History", "Integrations"]),
 ]
 
 /// The modules below the features, bottom to top. An arrow that is not in this list does not compile (`make` checks imports against it).

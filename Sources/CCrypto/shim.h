@@ -1,10 +1,11 @@
-// Of OpenSSL's libcrypto what signing needs: RSA keys of 2048 bits or more, and RS256 (RFC 7518 section 3.3); and PBKDF2 (RFC 8018) for passwords that
-// another product has hashed.
+// Of OpenSSL's libcrypto what signing needs: RSA keys of 2048 bits or more, and RS256 (RFC 7518 section 3.3); PBKDF2 (RFC 8018) for passwords that
+// another product has hashed; and HMAC-SHA-1 for one-time codes (RFC 4226).
 #ifndef LATCHKEY_CCRYPTO_SHIM_H
 #define LATCHKEY_CCRYPTO_SHIM_H
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/x509.h>
 #include <stddef.h>
 
@@ -47,5 +48,10 @@ static inline int latchkey_pbkdf2(
     int bits, const unsigned char *password, int length, const unsigned char *salt, int salt_length, int rounds, unsigned char *to, int size) {
     const EVP_MD *digest = bits == 512 ? EVP_sha512() : bits == 256 ? EVP_sha256() : EVP_sha1();
     return PKCS5_PBKDF2_HMAC((const char *)password, length, salt, salt_length, rounds, digest, size, to);
+}
+
+// HMAC-SHA-1 of the message into `to` of 20 bytes; 0 where it fails.
+static inline int latchkey_hmac_sha1(const unsigned char *key, int size, const unsigned char *message, size_t length, unsigned char *to) {
+    return HMAC(EVP_sha1(), key, size, message, length, to, NULL) != NULL;
 }
 #endif

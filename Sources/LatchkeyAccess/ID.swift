@@ -96,6 +96,7 @@ package enum EventKind: IDKind { package static let prefix = "evt" }
 package enum LoginKind: IDKind { package static let prefix = "lgn" }
 package enum IntegrationKind: IDKind { package static let prefix = "int" }
 package enum HistoryKind: IDKind { package static let prefix = "his" }
+package enum FactorKind: IDKind { package static let prefix = "fac" }
 package enum RequestKind: IDKind { package static let prefix = "req" }
 
 package typealias AccountID = ID<AccountKind>
@@ -113,4 +114,5 @@ package typealias EventID = ID<EventKind>
 package typealias LoginID = ID<LoginKind>
 package typealias IntegrationID = ID<IntegrationKind>
 package typealias HistoryID = ID<HistoryKind>
+package typealias FactorID = ID<FactorKind>
 package typealias RequestID = ID<RequestKind>

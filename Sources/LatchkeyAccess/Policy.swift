@@ -4,6 +4,8 @@ package enum Need: Sendable, Hashable {
     case anyone
     /// A live login, even one that must choose a new password first: choosing it, signing out.
     case firstSteps
+    /// A live login, even one that must add a second step first: one's own factors.
+    case secondStep
     /// A live login, of whatever level: one's own page.
     case login
     /// Any live principal of an account.
@@ -20,6 +22,7 @@ package enum Need: Sendable, Hashable {
 package enum Refusal: Error, Sendable, Hashable {
     case signIn
     case passwordChangeRequired
+    case secondStepEnrolmentRequired
     case noAccount
     case notEnterprise
     case noFieldWork
@@ -34,6 +37,7 @@ package enum Refusal: Error, Sendable, Hashable {
         switch self {
         case .signIn: "Sign in to do this."
         case .passwordChangeRequired: "Choose a new password before anything else."
+        case .secondStepEnrolmentRequired: "Set up a second step before anything else: your account asks for one."
         case .noAccount: "This belongs to one account: switch into an account first."
         case .notEnterprise: "This is for administrators at the enterprise level."
         case .noFieldWork: "This account does no field work."
@@ -55,13 +59,14 @@ package enum Policy {
     /// - Throws: the first `Refusal` that applies, in the order of `rulings.md` 21.
     package static func check(_ need: Need, _ principal: Principal) throws(Refusal) {
         if principal.mustChangePassword, need != .anyone, need != .firstSteps { throw .passwordChangeRequired }
+        if principal.mustAddFactor, need != .anyone, need != .firstSteps, need != .secondStep { throw .secondStepEnrolmentRequired }
         if case .screen(let screen, _) = need, fieldWorkScreens.contains(screen), case .account(_, hasFieldWork: false, _) = principal.place {
             throw .noFieldWork
         }
         if principal.isOutsideAllowedAddresses { throw .addressNotAllowed }
         switch need {
         case .anyone: break
-        case .login, .firstSteps:
+        case .login, .firstSteps, .secondStep:
             if principal.login == nil { throw .needsLogin }
         case .member:
             if principal.access == nil { throw .noAccount }

@@ -80,6 +80,8 @@ package struct Principal: Sendable {
     /// The administrator behind this, at the enterprise level or switched in.
     package var administrator: AdministratorID?
     package var mustChangePassword: Bool
+    /// Whether they must have a second step beside the password, and have none: they add one before anything else.
+    package var mustAddFactor = false
     /// Whether this request comes from an address that the account does not allow to its API keys and integrations.
     package var isOutsideAllowedAddresses = false
 

@@ -105,9 +105,10 @@ enum Facts {
         }
         guard let row, row.disabledAt == nil, row.endsAt.map({ now < $0 }) ?? true else { throw Dead.disabled }
         let access = try access(of: id, in: accountID, allKeys: row.allKeys, allPlaces: row.allPlaces, account.places, tx)
-        let principal = Principal(
+        var principal = Principal(
             actor: Actor(kind: .user, id: id.description, name: row.name),
             place: .account(accountID, hasFieldWork: account.catalogue.hasFieldWork, access), login: login.id, mustChangePassword: row.mustChange)
+        principal.mustAddFactor = try FactorFacts.mustAdd(id, in: accountID, account.security.secondStep, roles: access.roles, tx)
         return LiveFacts(
             principal: principal, activity: login.id, lastSeen: login.lastSeen,
             idleMinutes: account.security.idleMinutes(managesUsers: access.level(of: .users) == .full),
@@ -149,8 +150,9 @@ enum Facts {
         } else {
             place = .enterprise(facts.access)
         }
-        let principal = Principal(
+        var principal = Principal(
             actor: actor, place: place, login: login.id, administrator: id, mustChangePassword: own.mustChange)
+        principal.mustAddFactor = try FactorFacts.mustAdd(id, tx)
         return LiveFacts(
             principal: principal, activity: root.id, lastSeen: root.lastSeen, idleMinutes: 30, endsAt: min(root.expires, login.expires))
     }

@@ -13,6 +13,7 @@ package struct SecuritySettings: Sendable, Hashable {
     package var userDeletion: Bool
     /// Where the account's API keys may call from; empty is everywhere. Sign-in is not affected.
     package var allowedAddresses: [AddressRange] = []
+    package var secondStep = SecondStepRule()
 
     package init(_ defaults: Catalogue.Defaults) {
         concurrentLogins = defaults.concurrentLogins
@@ -46,6 +47,7 @@ package struct SecuritySettings: Sendable, Hashable {
                 "require_symbol": .bool(password.requireSymbol),
             ],
             "user_deletion": .bool(userDeletion), "allowed_addresses": JSON(allowedAddresses.map(\.description)),
+            "second_step": secondStep.json,
         ]
     }
 
@@ -58,6 +60,7 @@ package struct SecuritySettings: Sendable, Hashable {
         absoluteHours = json["absolute_hours"]?.whole ?? absoluteHours
         userDeletion = json["user_deletion"]?.answer ?? userDeletion
         allowedAddresses = (json["allowed_addresses"]?.elements ?? []).compactMap { $0.text.flatMap { AddressRange($0) } }
+        secondStep = json["second_step"].map { SecondStepRule(json: $0) } ?? secondStep
         guard let rules = json["password"] else { return }
         password.minLength = rules["min_length"]?.whole ?? password.minLength
         password.requireUpper = rules["require_upper"]?.answer ?? password.requireUpper

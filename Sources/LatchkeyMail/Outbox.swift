@@ -63,6 +63,12 @@ package enum Outbox {
         try post(order, person: nil, account: permit.account, at: now, room, tx)
     }
 
+    /// A mail to oneself.
+    package static func post(_ order: MailOrder, at now: Timestamp, _ room: MailRoom, _ permit: borrowing OwnPermit, _ tx: any Transaction) throws {
+        let account: AccountID? = if case .user(_, let account) = permit.person { account } else { nil }
+        try post(order, person: permit.person, account: account, at: now, room, tx)
+    }
+
     /// A mail to an administrator.
     package static func post(
         _ order: MailOrder, to administrator: AdministratorID, at now: Timestamp, _ room: MailRoom, _ permit: borrowing EnterprisePermit,

@@ -1,11 +1,11 @@
 /// What a secret opens; its name stands in the secret, so that people and scanners see what they found (api.md, Conventions).
 package enum SecretKind: String, CaseIterable, Sendable {
-    case live, test, client, login, access, setup, password, capture, link, email
+    case live, test, client, login, access, setup, password, capture, link, email, step
 }
 
 /// A credential that Latchkey made, `lk_<kind>_<36 random base62><6 base62 CRC32>`; it never prints itself (security.md K1, K2, K4).
 ///
-/// Published pattern, for secret scanners: `lk_(live|test|client|login|access|setup|password|capture|link|email)_[0-9A-Za-z]{42}`,
+/// Published pattern, for secret scanners: `lk_(live|test|client|login|access|setup|password|capture|link|email|step)_[0-9A-Za-z]{42}`,
 /// where the last six characters are the CRC32 (IEEE) of everything before them, in base62 (`0-9A-Za-z`), zero-padded.
 package struct Secret: Sendable {
     package let kind: SecretKind

@@ -31,6 +31,7 @@ package enum Errors {
                 401, "unauthenticated", refusal.reason,
                 headers: [.wwwAuthenticate: "Bearer realm=\"latchkey\"" + (credentialShown ? ", error=\"invalid_token\"" : "")])
         case .passwordChangeRequired: Problem(403, "password_change_required", refusal.reason)
+        case .secondStepEnrolmentRequired: Problem(403, "second_step_enrolment_required", refusal.reason)
         case .noAccount: Problem(403, "no_account", refusal.reason)
         case .notEnterprise: Problem(403, "enterprise_only", refusal.reason)
         case .noFieldWork: Problem(403, "no_field_work", refusal.reason)
@@ -58,6 +59,7 @@ package enum Errors {
             return .see(house.paths.signIn(returnTo: inbound.method == .get ? target : nil))
         }
         if problem.code == "password_change_required" { return .see(house.paths.newPassword) }
+        if problem.code == "second_step_enrolment_required" { return .see(house.paths.secondStep) }
         var answer = Answer.page(ErrorPage.html(problem, requestID: requestID.description, house: house, nonce: nonce), status: problem.status)
         answer.headers = problem.headers
         return answer

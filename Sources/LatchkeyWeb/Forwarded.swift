@@ -29,6 +29,7 @@ package enum Forwarded {
         case (401, _): target = house.paths.absolute(house.paths.signIn(returnTo: path(inbound.headers)))
         // Signing in would not help: it was done.
         case (_, "password_change_required"): target = house.paths.absolute(house.paths.newPassword)
+        case (_, "second_step_enrolment_required"): target = house.paths.absolute(house.paths.secondStep)
         default: return answer
         }
         answer.headers[.latchkeySignIn] = target

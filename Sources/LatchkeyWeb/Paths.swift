@@ -19,6 +19,7 @@ package struct Paths: Sendable {
     package let home = "/"
     package let newPassword = "/my/new-password"
     package let mySettings = "/my"
+    package let secondStep = "/my/second-step"
     package let signOut = "/sign-out"
     package let overview = "/overview"
     package let sessions = "/sessions"

@@ -62,7 +62,8 @@ struct Init: AsyncParsableCommand {
 
 /// What an operator does for an administrator.
 struct Admin: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Help an administrator who is locked out.", subcommands: [Reset.self])
+    static let configuration = CommandConfiguration(
+        abstract: "Help an administrator who is locked out.", subcommands: [Reset.self, ResetSecondStep.self])
 
     struct Reset: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -76,6 +77,23 @@ struct Admin: AsyncParsableCommand {
             let answer = try await InstallationControl.run(
                 ControlVerb.passwordLink, ["email": .string(email)], data: dataOptions, publicURL: publicUrl)
             print(answer["url"]?.text ?? "")
+        }
+    }
+}
+
+extension Admin {
+    struct ResetSecondStep: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "reset-second-step", abstract: "Take an administrator's second step away, and the recovery codes.",
+            discussion: "For one who has lost it. Their sign-ins end, the password stays, and they are told by mail.")
+
+        @OptionGroup var dataOptions: DataOptions
+        @Option(help: "The administrator's e-mail.") var email: String
+
+        func run() async throws {
+            let answer = try await InstallationControl.run(
+                ControlVerb.resetSecondStep, ["email": .string(email)], data: dataOptions, publicURL: nil)
+            print(answer["detail"]?.text ?? "")
         }
     }
 }

@@ -3,6 +3,7 @@ import AccountsFeature
 import CaptureFeature
 import CatalogueFeature
 import DecisionsFeature
+import FactorsFeature
 import ForwardAuthFeature
 import HandOverFeature
 import HistoryFeature
@@ -29,6 +30,7 @@ enum Composition {
     static let migrations: [Migration] =
         GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all + CaptureMigrations.all + PhotosMigrations.all
         + OutboxMigrations.all + SignInMigrations.all + IntegrationsMigrations.all + OAuthMigrations.all + RolesMigrations.all
+        + FactorsMigrations.all
 
     /// The templates of what is mailed.
     static let letters: [LetterKind] = PersonalLetters.all + SessionLetters.all
@@ -38,7 +40,7 @@ enum Composition {
             operations.routes, AssetRoutes.all, DocsPage.routes, HelpPage.routes,
             SignInRoutes.all(),
             OverviewAPI.routes, OverviewPages.routes(photos: PhotosCard()),
-            UsersAPI.routes, UsersPages.routes,
+            UsersAPI.routes, UserFactorsAPI.routes, UsersPages.routes,
             RolesAPI.routes, RolesPages.routes,
             PlacesAPI.routes, PlacesPages.routes,
             APIKeysAPI.routes, APIKeysPages.routes,

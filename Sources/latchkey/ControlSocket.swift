@@ -50,6 +50,7 @@ struct ControlSocket: HTTPResponder {
 /// What commands ask of an installation, by whatever way they reach it.
 enum ControlVerb {
     static let passwordLink = "/password-link"
+    static let resetSecondStep = "/reset-second-step"
     static let verifyHistory = "/verify-history"
     static let backUp = "/back-up"
     static let examine = "/examine"
@@ -85,6 +86,9 @@ enum ControlVerb {
         case passwordLink:
             let token = try await PasswordLink.mint(email: input["email"]?.text ?? "", house)
             return ["url": .string(house.paths.absolute("/r/" + token))]
+        case resetSecondStep:
+            let count = try await FactorReset.run(email: input["email"]?.text ?? "", house)
+            return ["detail": .string(count == 0 ? "There was no second step." : "The second step was reset: the password alone signs in now.")]
         case verifyHistory:
             let report = try await HistoryVerification.run(database)
             return ["is_intact": .bool(report.isIntact), "lines": .array(report.lines.map(JSON.string))]

@@ -100,7 +100,7 @@ import Testing
         let who = everybody()
         let needs: [(String, Need)] =
             [
-                ("anyone", .anyone), ("first steps", .firstSteps), ("login", .login), ("member", .member),
+                ("anyone", .anyone), ("first steps", .firstSteps), ("second step", .secondStep), ("login", .login), ("member", .member),
                 ("person or integration", .personOrIntegration), ("enterprise", .enterprise(nil)),
             ]
             + Permission.allCases.map { ("enterprise \($0.rawValue)", .enterprise($0)) }
@@ -179,6 +179,7 @@ import Testing
         case nil: "yes"
         case .signIn: "sign in"
         case .passwordChangeRequired: "password"
+        case .secondStepEnrolmentRequired: "second step"
         case .noAccount: "no account"
         case .notEnterprise: "no enterprise"
         case .noFieldWork: "no field work"

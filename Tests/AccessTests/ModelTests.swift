@@ -384,6 +384,7 @@ private func agree(_ same: Bool, _ message: @autoclosure () -> String, sourceLoc
             let inAccount = !random.once(in: 3)
             let hasFieldWork = !random.once(in: 3)
             let mustChangePassword = random.once(in: 5)
+            let mustAddFactor = random.once(in: 6)
             let hasLogin = !random.once(in: 4)
             let need = random.need()
             // Only the machines of an account are bound to addresses.
@@ -394,9 +395,10 @@ private func agree(_ same: Bool, _ message: @autoclosure () -> String, sourceLoc
                     ? .account(Cast.account, hasFieldWork: hasFieldWork, Access(person)) : .enterprise(EnterpriseAccess(administrator)),
                 login: hasLogin ? Cast.login : nil, administrator: inAccount ? nil : Cast.olive, mustChangePassword: mustChangePassword)
             principal.isOutsideAllowedAddresses = isOutside
+            principal.mustAddFactor = mustAddFactor
             let expected = ReferenceModel.check(
                 need, at: inAccount ? .account(person, hasFieldWork: hasFieldWork) : .enterprise(administrator), hasLogin: hasLogin,
-                mustChangePassword: mustChangePassword, isOutside: isOutside)
+                mustChangePassword: mustChangePassword, mustAddFactor: mustAddFactor, isOutside: isOutside)
             let got = refusal(of: need, principal)
             // The case's name: `notGranted(…)` is "notGranted".
             let name = got.map { String("\($0)".prefix { $0 != "(" }) }
@@ -405,12 +407,13 @@ private func agree(_ same: Bool, _ message: @autoclosure () -> String, sourceLoc
 
             // A permit is made exactly when the check says yes and there is a place for it to open.
             try agree(opens(need, principal) == (expected == nil && inAccount), seed)
-            try agree(opensEnterprise(principal) == (!inAccount && !mustChangePassword), seed)
+            try agree(opensEnterprise(principal) == (!inAccount && !mustChangePassword && !mustAddFactor), seed)
             try agree(opensOwn(need, principal) == opensOwnExpected(expected, principal), seed)
         }
         tally.expect(
             [
-                "yes", "passwordChangeRequired", "needsLogin", "noAccount", "notEnterprise", "noFieldWork", "addressNotAllowed", "notGranted",
+                "yes", "passwordChangeRequired", "secondStepEnrolmentRequired", "needsLogin", "noAccount", "notEnterprise", "noFieldWork",
+                "addressNotAllowed", "notGranted",
                 "levelTooLow", "permissionMissing",
             ], atLeast: 100)
     }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct `What the gate asks first` {
     private let everyNeed: [Need] = [
-        .anyone, .firstSteps, .login, .member, .screen(.users, .read), .screen(.sessions, .full), .enterprise(nil), .enterprise(.manageUsers),
+        .anyone, .firstSteps, .secondStep, .login, .member, .screen(.users, .read), .screen(.sessions, .full), .enterprise(nil),
+        .enterprise(.manageUsers),
     ]
 
     @Test func `who must choose a new password can do that, ask who they are, and nothing else`() {
@@ -14,6 +15,21 @@ import Testing
             #expect(refusal(of: need, una) == (first ? nil : .passwordChangeRequired), "\(need)")
             #expect(refusal(of: need, olive) == (first ? nil : .passwordChangeRequired), "\(need)")
         }
+    }
+
+    @Test func `who must add a second factor can do that, once the password is theirs, and nothing else`() {
+        var una = Cast.member(Cast.una, Cast.access(Cast.una, Cast.admin))
+        una.mustAddFactor = true
+        var olive = Cast.administrator()
+        olive.mustAddFactor = true
+        for need in everyNeed {
+            let first = [.anyone, .firstSteps, .secondStep].contains(need)
+            #expect(refusal(of: need, una) == (first ? nil : .secondStepEnrolmentRequired), "\(need)")
+            #expect(refusal(of: need, olive) == (first ? nil : .secondStepEnrolmentRequired), "\(need)")
+        }
+        una.mustChangePassword = true
+        #expect(refusal(of: .secondStep, una) == .passwordChangeRequired)
+        #expect(refusal(of: .screen(.users, .read), una) == .passwordChangeRequired)
     }
 
     @Test func `a password that must be changed comes before every other refusal`() {
@@ -62,6 +78,7 @@ import Testing
             actor: .system, place: .account(Cast.account, hasFieldWork: true, .ofAPIKey(Cast.shared, name: "Live")))
         #expect(refusal(of: .login, machine) == .needsLogin)
         #expect(refusal(of: .firstSteps, machine) == .needsLogin)
+        #expect(refusal(of: .secondStep, machine) == .needsLogin)
         #expect(refusal(of: .member, machine) == nil)
         #expect(refusal(of: .anyone, machine) == nil)
     }

@@ -257,12 +257,20 @@ enum ReferenceModel {
         var groups: [GroupID]?
     }
 
-    /// The name of the refusal, nil for none: must change the password, no account, no field work, address, screen, level; in this order.
-    static func check(_ need: Need, at place: Where, hasLogin: Bool, mustChangePassword: Bool, isOutside: Bool) -> String? {
+    /// The name of the refusal, nil for none: must change the password, must add a factor, no account, no field work, address, screen, level; in this order.
+    static func check(
+        _ need: Need, at place: Where, hasLogin: Bool, mustChangePassword: Bool, mustAddFactor: Bool = false, isOutside: Bool
+    ) -> String? {
         if mustChangePassword {
             switch need {
             case .anyone, .firstSteps: break
             default: return "passwordChangeRequired"
+            }
+        }
+        if mustAddFactor {
+            switch need {
+            case .anyone, .firstSteps, .secondStep: break
+            default: return "secondStepEnrolmentRequired"
             }
         }
         if case (.screen(let screen, _), .account(_, hasFieldWork: false)) = (need, place) {
@@ -271,7 +279,7 @@ enum ReferenceModel {
         if isOutside { return "addressNotAllowed" }
         switch (need, place) {
         case (.anyone, _): return nil
-        case (.login, _), (.firstSteps, _): return hasLogin ? nil : "needsLogin"
+        case (.login, _), (.firstSteps, _), (.secondStep, _): return hasLogin ? nil : "needsLogin"
         case (.member, .account): return nil
         // The model's machines are API keys.
         case (.personOrIntegration, .account): return hasLogin ? nil : "needsLogin"

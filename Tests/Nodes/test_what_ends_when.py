@@ -4,6 +4,7 @@ import dataclasses
 import time
 import typing
 
+import pyotp
 import pytest
 
 from .stage import CREDENTIALS, GUSES_LOGINS, IN_NORTH, MACHINE, VERA, VERAS, VERAS_LOGINS, Stage
@@ -69,6 +70,18 @@ def place_taken(stage):
             time.sleep(0.02)
 
 
+def app_added(who):
+    """An authenticator app of this person, by a code as the nodes' clocks have it."""
+    def happens(stage):
+        clock = stage.nodes.a.data / "test-clock"
+        now = time.time() + int(clock.read_text() if clock.exists() else 0)
+        api = stage.on(stage.nodes.a, who)
+        offer = api.post("/me/factors/totp", expect=200)
+        typed = {"enrolment": offer["enrolment"], "code": pyotp.TOTP(offer["secret"]).at(now)}
+        stage.names["factor"] = api.post("/me/factors/totp/confirm", typed, expect=201)["id"]
+    return happens
+
+
 olive, carl, vera, gus, anyone = by("olive"), by("carl"), by("vera"), by("gus"), by(None)
 inside, as_gus, gus_in_north = by("inside"), by("olive as gus"), by("gus in north")
 
@@ -92,6 +105,8 @@ EVENTS = [
     Event("user past their end", VERAS | {"link"}, in_a_minute(carl, "PATCH /users/{vera_id}"), carl("PATCH /users/{vera_id}", ends_at=None), {"link"}),
     Event("user's password changed by another", VERAS, carl("PUT /users/{vera_id}/password", password="{new_password}")),
     Event("own password changed", {"vera elsewhere", "reset"}, vera("PUT /me/password", current="{password}", new="{new_password}")),
+    Event("second factor removed", {"vera elsewhere", "reset"}, every(app_added("vera"), vera("DELETE /me/factors/{factor}"))),
+    Event("second factor reset by another", VERAS, every(app_added("vera"), carl("POST /users/{vera_id}/factors/reset"))),
     Event("role taken away", VERA - {"vera"}, carl("PATCH /users/{vera_id}", roles=["{less}"])),
     Event("role edited", set(), inside("PATCH /roles/{less}", description="Sees less.")),
     Event("place taken away", set(), place_taken),
@@ -150,6 +165,8 @@ EVENTS = [
           olive("PUT /administrators/{gus_id}/password", password="{new_password}")),
     Event("administrator's own password changed", {"gus elsewhere", "gus elsewhere in north", "gus's reset"},
           gus("PUT /me/password", current="{password}", new="{new_password}")),
+    Event("administrator's second factor reset by another", GUSES_LOGINS | {"gus's reset"},
+          every(app_added("gus"), olive("POST /administrators/{gus_id}/factors/reset"))),
     Event("administrator loses a group", {"gus in north", "gus elsewhere in north"}, olive("PATCH /administrators/{gus_id}", groups=["{east}"]),
           olive("PATCH /administrators/{gus_id}", groups=["{west}", "{east}"])),
     Event("administrator may no longer switch", {"gus in north", "gus in east", "gus elsewhere in north"},

@@ -44,7 +44,7 @@ import Testing
         let scene = try await Scene.assemble()
         let machine = try await Machine.make(scene.cast.adam.client, "no-person", ["users": "read"])
         let client = try await machine.client(scene.house)
-        for route in Routes.guarded where route.needs == .need(.login) || route.needs == .need(.firstSteps) {
+        for route in Routes.guarded where [.need(.login), .need(.firstSteps), .need(.secondStep)].contains(route.needs) {
             expect(await client.send(route.method, route.unissued), 403, "login_required", route.name)
         }
         for route in Routes.guarded {

@@ -6,12 +6,14 @@ import Testing
 /// Forms with something wrong in them, generated from the forms that the pages show: what was typed stays, the field is named, nothing is changed.
 @Suite struct `A form that is refused` {
     /// Doors that judge what was typed as a whole.
-    private static let doors: Set<String> = ["POST /sign-in", "POST /sign-in/take-over", "POST /sign-in/disown"]
+    private static let doors: Set<String> = [
+        "POST /sign-in", "POST /sign-in/take-over", "POST /sign-in/disown", "POST /sign-in/second-step", "POST /sign-in/second-step/mail",
+    ]
     /// Fields that nothing depends on, or where anything else than one word means no.
     private static let notJudged: Set<String> = [
         "POST /my/password username", "POST /my/new-password username", "POST /settings/users password_by",
         "POST /settings/users/{id}/password password_by", "POST /settings/users places_by", "POST /settings/users/{id} places_by",
-        "POST /settings/places/import step",
+        "POST /settings/places/import step", "POST /settings/security password_by",
     ]
     /// What no form of ours can send is answered without the form; may only shrink.
     private static let withoutForm: Set<String> = ["POST /my/theme theme"]

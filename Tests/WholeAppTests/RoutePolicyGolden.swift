@@ -26,7 +26,9 @@ import Testing
     /// Routes that answer strangers. The list is short, and every line is a decision.
     private static let openOnPurpose: Set<String> = [
         "GET /livez", "GET /readyz", "GET /version", "GET /api/openapi.yaml", "GET /api/docs", "POST /api/v1/logins", "GET /sign-in", "POST /sign-in",
-        "POST /sign-in/take-over", "POST /sign-in/disown", "GET /r/{token}", "POST /r/{token}", "GET /set-up/{token}", "POST /set-up/{token}",
+        "POST /sign-in/take-over", "POST /sign-in/disown", "POST /sign-in/second-step", "POST /sign-in/second-step/mail",
+        "POST /api/v1/logins/second-step", "POST /api/v1/logins/second-step/mail", "GET /r/{token}", "POST /r/{token}", "GET /set-up/{token}",
+        "POST /set-up/{token}",
         "POST /api/v1/password/forgot", "POST /api/v1/password/reset", "POST /api/v1/email/confirm", "GET /forgot-password", "POST /forgot-password",
         "GET /email/{token}", "POST /email/{token}",
         // A client shows its secret there; what is public is for everybody.

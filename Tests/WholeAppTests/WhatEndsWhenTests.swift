@@ -71,6 +71,19 @@ struct Event: Sendable, CustomTestStringConvertible {
                 let reply = await stage.client(.vera).put("/api/v1/me/password", ["current": .string(TestHouse.password), "new": .string(password)])
                 expect(reply, 204)
             }),
+        Event(
+            name: "second factor removed", ends: [.veraElsewhere, .reset],
+            happens: { stage in
+                let factor = try await stage.house.giveApp(to: stage.client(.vera)).factor
+                expect(await stage.client(.vera).delete("/api/v1/me/factors/\(factor)"), 204)
+            }),
+        Event(
+            name: "second factor reset by another", ends: ofVera,
+            happens: { stage in
+                try await stage.house.giveApp(to: stage.client(.vera))
+                await post(stage.inNorth, "users/\(stage.vera)/factors/reset")
+            }),
+        Event(name: "second factor added", ends: [], happens: { try await $0.house.giveApp(to: $0.client(.vera)) }),
         Event(name: "key taken away", ends: [], happens: { await patch($0.inNorth, "users/\($0.vera)", ["api_keys": []]) }),
         Event(
             name: "role taken away", ends: [],
@@ -264,6 +277,18 @@ struct Event: Sendable, CustomTestStringConvertible {
             happens: { stage in
                 let reply = await stage.client(.gus).put("/api/v1/me/password", ["current": .string(TestHouse.password), "new": .string(password)])
                 expect(reply, 204)
+            }),
+        Event(
+            name: "administrator's second factor removed", ends: [.gusElsewhere, .gusElsewhereInNorth, .link],
+            happens: { stage in
+                let factor = try await stage.house.giveApp(to: stage.client(.gus)).factor
+                expect(await stage.client(.gus).delete("/api/v1/me/factors/\(factor)"), 204)
+            }),
+        Event(
+            name: "administrator's second factor reset by another", ends: loginsOfGus.union([.link]),
+            happens: { stage in
+                try await stage.house.giveApp(to: stage.client(.gus))
+                await post(stage.olive, "administrators/\(stage.gus)/factors/reset")
             }),
         Event(
             name: "administrator loses a group", ends: [.gusInNorth, .gusElsewhereInNorth],

@@ -4,7 +4,8 @@ import LatchkeyWeb
 
 /// The JSON face of the enterprise: accounts, groups, administrators.
 package enum AccountsAPI {
-    package static let routes: [Route] = accounts + GroupsAPI.routes + AdministratorsAPI.routes
+    package static let routes: [Route] =
+        accounts + GroupsAPI.routes + AdministratorsAPI.routes + AdministratorFactorsAPI.routes + AdministratorFactorsPages.routes
 
     private static let any = Route.Needs.need(.enterprise(nil))
     private static let manage = Route.Needs.need(.enterprise(.manageAccounts))

@@ -3,6 +3,7 @@ import LatchkeyGate
 import LatchkeyJSON
 import LatchkeySecrets
 import LatchkeyWeb
+import RolesFeature
 import SignInFeature
 
 /// Security settings: the account's rules for logins, passwords, deleting users, and where programs may call from.
@@ -17,13 +18,13 @@ package enum SecurityPages {
         .post(InactivityChoice.path, full, handler: saveInactivity),
     ]
 
-    private static func find(_ call: Call) async throws -> SecuritySettings {
-        try await call.read { permit, tx in try SecurityRules.find(permit, tx) }
+    private static func find(_ call: Call) async throws -> (settings: SecuritySettings, roles: [RoleDefinition]) {
+        try await call.read { permit, tx in (try SecurityRules.find(permit, tx), try Roles.all(permit, tx)) }
     }
 
     private static func show(_ call: Call) async throws -> Answer {
-        let settings = try await find(call)
-        return page(call, FormView(Parts(call.house.assets), values: values(settings)), version: settings.tag.text)
+        let (settings, roles) = try await find(call)
+        return page(call, roles, FormView(Parts(call.house.assets), values: values(settings)), version: settings.tag.text)
     }
 
     private static let flags = ["password.require_upper", "password.require_lower", "password.require_digit", "password.require_symbol"]
@@ -38,15 +39,27 @@ package enum SecurityPages {
             "allowed_addresses": [settings.allowedAddresses.map(\.description).joined(separator: "\n")],
         ]
         for (name, isSet) in zip(flags, required) where isSet { values[name] = ["yes"] }
+        values["password_by"] = [password.isLong ? "long" : "kinds"]
+        let step = settings.secondStep
+        values["second_step.required"] = [step.required.rawValue]
+        values["second_step.roles"] = step.roles.map(\.description)
+        values["second_step.methods"] = step.methods.map(\.rawValue)
         if settings.userDeletion { values["user_deletion"] = ["yes"] }
         return values
     }
 
     private static func input(_ form: FormData) throws -> Fields {
-        let length = form.number("password.min_length")
+        let isLong = form["password_by"] == "long"
+        var length = form.number("password.min_length")
+        if isLong, let typed = length.whole, typed < PasswordPolicy.long.minLength { length = .int(Int64(PasswordPolicy.long.minLength)) }
         // Left empty it would take the default, which nobody has asked for here.
         var password: [(String, JSON)] = [("min_length", length == .null ? .string("") : length)]
-        for name in flags { password.append((String(name.dropFirst("password.".count)), .bool(form.isTicked(name)))) }
+        for name in flags { password.append((String(name.dropFirst("password.".count)), .bool(!isLong && form.isTicked(name)))) }
+        let step = JSON(
+            members: [
+                ("required", JSON(form["second_step.required"])), ("roles", form.list("second_step.roles")),
+                ("methods", form.list("second_step.methods")),
+            ])
         let addresses = (form["allowed_addresses"] ?? "").unicodeScalars.split(whereSeparator: { $0 == "\n" || $0 == "\r" || $0 == "," })
             .map { String($0).trimmingWhitespace() }.filter { !$0.isEmpty }
         return try Fields(
@@ -55,6 +68,7 @@ package enum SecurityPages {
                     ("max_logins", form.number("max_logins")), ("inactivity_minutes", InactivityChoice.input(form)),
                     ("absolute_hours", form.number("absolute_hours")), ("password", JSON(members: password)),
                     ("user_deletion", .bool(form.isTicked("user_deletion"))), ("allowed_addresses", JSON(addresses)),
+                    ("second_step", step),
                 ]))
     }
 
@@ -66,8 +80,9 @@ package enum SecurityPages {
             }
             return .see(Done.saved.at(path))
         } catch let problem as Problem where problem.isAboutInput {
-            let version = form.version(after: problem, stored: try await find(call).tag)
-            return page(call, FormView(Parts(call.house.assets), refused: form, problem), version: version, status: problem.status)
+            let (settings, roles) = try await find(call)
+            let version = form.version(after: problem, stored: settings.tag)
+            return page(call, roles, FormView(Parts(call.house.assets), refused: form, problem), version: version, status: problem.status)
         }
     }
 
@@ -92,7 +107,7 @@ package enum SecurityPages {
         }
     }
 
-    private static func page(_ call: Call, _ form: FormView, version: String, status: Int = 200) -> Answer {
+    private static func page(_ call: Call, _ roles: [RoleDefinition], _ form: FormView, version: String, status: Int = 200) -> Answer {
         let frame = Frame(call)
         let parts = frame.parts
         let mayEdit = call.caller?.principal.access?.level(of: .logins) == .full
@@ -117,18 +132,6 @@ package enum SecurityPages {
                 form.text(
                     "absolute_hours", t("Sign out after, in hours"), .number, help: t("However active: 1 to 720. A shorter time holds at once.")),
             ])
-        let passwords = form.section(
-            t("Passwords"), lead: t("For passwords chosen from now on."), id: "s-passwords",
-            [
-                form.text(
-                    "password.min_length", t("Shortest length"), .number,
-                    help: t("8 to 128 characters. Length protects better than kinds of characters.")),
-                """
-                <fieldset class="field"><legend>\(t("A password needs"))</legend><div class="checks">\(form.check("password.require_upper", t("An upper-case letter")))\
-                \(form.check("password.require_lower", t("A lower-case letter")))\(form.check("password.require_digit", t("A digit")))\
-                \(form.check("password.require_symbol", t("A symbol")))</div></fieldset>
-                """,
-            ])
         let users = form.section(
             t("Users"), id: "s-users", [form.check("user_deletion", t("Users can be deleted, not only deactivated"))])
         let programs = form.section(
@@ -141,9 +144,41 @@ package enum SecurityPages {
             ])
         let main: HTML = """
             \(parts.head("\(t("Security settings"))", crumbs: [(word(.logins), LoginsPages.path)]))\(done)\(form.summary)
-            <form method="post" action="\(path)">\(form.hidden("version", version))<fieldset class="plain"\(flag: "disabled", !mayEdit)>\(logins)\(passwords)\(users)\(programs)</fieldset>
+            <form method="post" action="\(path)">\(form.hidden("version", version))<fieldset class="plain"\(flag: "disabled", !mayEdit)>\(logins)\(passwords(form))\(SecondStepFields.section(form, roles))\(users)\(programs)</fieldset>
             \(if: mayEdit, form.actions(t("Save changes"), cancel: LoginsPages.path))</form>
             """
         return frame.page(t("Security settings"), at: .logins, narrow: true, main, status: status)
     }
+
+    private static func passwords(_ form: FormView) -> HTML {
+        form.section(
+            t("Passwords"), lead: t("For passwords chosen from now on."), id: "s-passwords",
+            [
+                form.radios(
+                    "password_by", t("What makes a password good here"),
+                    [
+                        ("kinds", t("Length and kinds of characters"), ""),
+                        (
+                            "long", t("Length alone"),
+                            t("15 characters or more, of any kind: easier to remember, and harder to guess.")
+                        ),
+                    ]),
+                form.text(
+                    "password.min_length", t("Shortest length"), .number,
+                    help: t("8 to 128 characters. Guessable passwords, names and e-mail addresses are refused in any case.")),
+                """
+                <fieldset class="field" data-show-when="password_by=kinds"><legend>\(t("A password needs"))</legend><div class="checks">\(form.check("password.require_upper", t("An upper-case letter")))\
+                \(form.check("password.require_lower", t("A lower-case letter")))\(form.check("password.require_digit", t("A digit")))\
+                \(form.check("password.require_symbol", t("A symbol")))</div></fieldset>
+                """,
+            ])
+    }
+}
+
+extension PasswordPolicy {
+    /// Long and unguessable, with no rule about kinds of characters: what an account can switch to (security.md P1, P2).
+    fileprivate static let long = PasswordPolicy(minLength: 15, requireUpper: false, requireLower: false, requireDigit: false)
+
+    /// Whether length alone is asked for, and enough of it.
+    fileprivate var isLong: Bool { minLength >= Self.long.minLength && !requireUpper && !requireLower && !requireDigit && !requireSymbol }
 }

@@ -21,12 +21,14 @@ final class FrontDesk: Sendable {
 
     /// Judges one guess, as `Throttle` does, by what this node and the others have counted.
     func judged<Opened>(
-        _ attempt: Throttle.Attempt, asking: Bool = false, _ house: House, _ judge: () async throws -> Opened?
+        _ attempt: Throttle.Attempt, asking: Bool = false, _ house: House, isWhole: (Opened) -> Bool = { _ in true },
+        _ judge: () async throws -> Opened?
     ) async throws -> Opened? {
         listen(house)
         let throttle = asking ? askings : throttle
         let isKnown = throttle.remembers(attempt)
-        let opened = try await throttle.judged(attempt, house.gate.clock, judge)
+        let opened = try await throttle.judged(attempt, house.gate.clock, isWhole: isWhole, judge)
+        if let opened, !isWhole(opened) { return opened }
         // That somebody who has not failed is right is no news.
         if house.gate.database.isShared, opened == nil || isKnown {
             told.note(Judged(attempt: attempt, isAsking: asking, wasRight: opened != nil), house)

@@ -14,6 +14,11 @@ package enum EndReason: String, Sendable, CaseIterable {
     case lostAccount = "lost_account"
     /// A browser that was displaced said that this was not its person.
     case disowned
+    /// A second factor was taken away, or all were reset.
+    case secondStep = "second_step"
+
+    /// Whether the person's one-time links end with the logins.
+    var endsLinks: Bool { self == .disabled || self == .password || self == .secondStep }
 }
 
 /// What can be done with logins. A login that ended ends every login that was switched from it, and never comes back.
@@ -22,13 +27,13 @@ package enum EndReason: String, Sendable, CaseIterable {
 package enum Logins {
     /// Ends the live logins of a user of the permit's account, with their children, but one; answers how many.
     ///
-    /// Their one-time links end too where the reason is `disabled` or `password`.
+    /// Their one-time links end too where the reason is `disabled`, `password` or `second_step`.
     @discardableResult
     package static func end(
         ofUser user: UserID, except login: LoginID? = nil, because reason: EndReason, at now: Timestamp, _ permit: borrowing Permit,
         _ tx: any Transaction
     ) throws -> Int {
-        if reason == .disabled || reason == .password { try PersonalLinks.end(of: user, at: now, permit, tx) }
+        if reason.endsLinks { try PersonalLinks.end(of: user, at: now, permit, tx) }
         return try LoginStore.end(ofUser: user, except: login, .init(reason: reason, at: now), permit, tx)
     }
 
@@ -41,14 +46,14 @@ package enum Logins {
 
     /// Ends the live logins of an administrator, with every child, but one and what belongs to it; answers how many.
     ///
-    /// Their one-time password links end too where the reason is `disabled` or `password`. Where it is `disabled`, so do the logins in
+    /// Their one-time password links end too where the reason is one of those. Where it is `disabled`, so do the logins in
     /// which others act as them.
     @discardableResult
     package static func end(
         ofAdministrator administrator: AdministratorID, except login: LoginID? = nil, because reason: EndReason, at now: Timestamp,
         _ permit: borrowing EnterprisePermit, _ tx: any Transaction
     ) throws -> Int {
-        if reason == .disabled || reason == .password { try PersonalLinks.end(of: administrator, at: now, permit, tx) }
+        if reason.endsLinks { try PersonalLinks.end(of: administrator, at: now, permit, tx) }
         return try LoginStore.end(ofAdministrator: administrator, except: login, .init(reason: reason, at: now), permit, tx)
     }
 

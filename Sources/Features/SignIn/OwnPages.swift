@@ -1,3 +1,4 @@
+import FactorsFeature
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
@@ -22,8 +23,11 @@ enum OwnPages {
 
     private static func settings(_ call: Call, _ form: FormView, status: Int = 200) async throws -> Answer {
         let now = call.now
-        let (logins, current, person) = try await call.ownRead { permit, tx in
-            (try Logins.own(at: now, call.gate, permit, tx), permit.login, try CandidateStore.find(at: now, permit, tx))
+        let (logins, current, person, standing) = try await call.ownRead { permit, tx in
+            (
+                try Logins.own(at: now, call.gate, permit, tx), permit.login, try CandidateStore.find(at: now, permit, tx),
+                try OwnFactors.standing(at: now, permit, tx)
+            )
         }
         guard let person else { throw Refusal.signIn }
         let frame = Frame(call)
@@ -46,6 +50,7 @@ enum OwnPages {
             <form method="post" action="/my/password">\(form.section(t("Password"), lead: t("Your other sign-ins end when you change it."), id: "s-password", passwordFields(form, person) + [
                 "<button class=\"btn\" type=\"submit\">\(t("Change password"))</button>",
             ]))</form>
+            \(form.section(t("Second step"), lead: t("What you show beside your password when you sign in."), id: "s-second-step", [secondStep(standing, parts)]))
             \(form.section(t("Signed-in devices"), lead: t("Close what you do not know, then change your password."), id: "s-devices", [devices(logins, current, parts)]))
             <form method="post" action="/my/theme">\(form.section(t("Theme"), id: "s-theme", [
                 themeForm.radios("theme", t("Colours"), [("system", t("As this device"), ""), ("light", t("Light"), ""), ("dark", t("Dark"), "")]),
@@ -53,6 +58,17 @@ enum OwnPages {
             ]))</form>
             """
         return frame.page(t("My settings"), at: .mySettings, narrow: true, main, status: status)
+    }
+
+    private static func secondStep(_ standing: OwnFactors.Standing, _ parts: Parts) -> HTML {
+        let names = standing.list.items.map { factor -> HTML in "<li>\(FactorMail.name(factor.kind)): <strong><bdi>\(factor.name)</bdi></strong></li>"
+        }
+        let none: HTML =
+            standing.isRequired && standing.rule.methods.contains(.mail)
+            ? "<p>\(t("You are mailed a code when you sign in."))</p>" : "<p>\(t("None: your password alone signs you in."))</p>"
+        return """
+            \(names.isEmpty ? none : "<ul>\(names)</ul>")<p><a class="btn" href="\(OwnFactorsPages.path)">\(names.isEmpty ? t("Set up a second step") : t("Manage your second step"))</a></p>
+            """
     }
 
     private static func passwordFields(_ form: FormView, _ person: Candidate) -> [HTML] {

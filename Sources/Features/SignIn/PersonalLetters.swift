@@ -8,14 +8,15 @@ import LatchkeyWeb
 
 /// The letters about signing in. Each looks again, at the time of sending, whether the person may still have it, and mints its token then.
 package enum PersonalLetters {
-    package static let all: [LetterKind] = [
-        LetterKind(PersonalMail.forgotten, write: forgotten),
-        LetterKind(PersonalMail.disowned, write: disowned),
-        LetterKind(PersonalMail.activation, write: activation),
-        LetterKind(PersonalMail.credentials, write: credentials),
-        LetterKind(PersonalMail.confirmEmail, write: confirmEmail),
-        LetterKind(PersonalMail.emailChanged, write: emailChanged),
-    ]
+    package static let all: [LetterKind] =
+        [
+            LetterKind(PersonalMail.forgotten, write: forgotten),
+            LetterKind(PersonalMail.disowned, write: disowned),
+            LetterKind(PersonalMail.activation, write: activation),
+            LetterKind(PersonalMail.credentials, write: credentials),
+            LetterKind(PersonalMail.confirmEmail, write: confirmEmail),
+            LetterKind(PersonalMail.emailChanged, write: emailChanged),
+        ] + FactorMail.letters
 
     private static func recipient(
         _ mail: OutboxMail, _ permit: borrowing DoorPermit, _ tx: any Transaction, _ book: Doorbook

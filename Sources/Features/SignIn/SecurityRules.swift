@@ -20,7 +20,7 @@ package enum SecurityRules {
     ) throws -> SecuritySettings {
         guard let (account, before) = try SecuritySettingsStore.find(permit, tx) else { throw Hidden() }
         var settings = before
-        read(fields, into: &settings)
+        try read(fields, into: &settings, permit, tx)
         try fields.finish()
         try match(before.tag)
         if settings == before { return before }
@@ -34,7 +34,9 @@ package enum SecurityRules {
         return settings
     }
 
-    private static func read(_ fields: Fields, into settings: inout SecuritySettings) {
+    private static func read(
+        _ fields: Fields, into settings: inout SecuritySettings, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws {
         if fields.has("concurrent_logins") {
             settings.concurrentLogins = fields.choice("concurrent_logins", default: settings.concurrentLogins)
         }
@@ -43,6 +45,10 @@ package enum SecurityRules {
         if fields.has("absolute_hours") { settings.absoluteHours = fields.integer("absolute_hours", SecuritySettings.absoluteHoursRange) }
         if fields.has("password") { settings.password = password(fields) }
         if fields.has("user_deletion") { settings.userDeletion = fields.flag("user_deletion") }
+        if fields.has("second_step") {
+            let roles = try SecuritySettingsStore.roles(permit, tx)
+            settings.secondStep = secondStep(fields, roles: roles)
+        }
         if fields.has("allowed_addresses") { settings.allowedAddresses = addresses(fields) }
     }
 
@@ -66,6 +72,34 @@ package enum SecurityRules {
         policy.requireSymbol = rules.optionalFlag("require_symbol") ?? policy.requireSymbol
         fields.finish(nested: rules)
         return policy
+    }
+
+    /// Whole: what is left out takes its default (ruling 24). Administrators have no roles.
+    package static func secondStep(_ fields: Fields, roles existing: Set<RoleID>?) -> SecondStepRule {
+        var rule = SecondStepRule()
+        guard let given = fields.object("second_step") else { return rule }
+        rule.required = given.optionalChoice("required") ?? rule.required
+        if given.has("methods") {
+            rule.methods = []
+            for text in given.texts("methods") {
+                if let method = SecondStepRule.Method(rawValue: text) {
+                    rule.methods.insert(method)
+                } else {
+                    let choices = SecondStepRule.Method.allCases.map(\.rawValue).joined(separator: ", ")
+                    given.invalid("methods", "invalid_choice", "These must be some of \(choices).")
+                }
+            }
+            if rule.methods.isEmpty { given.invalid("methods", "required", "Choose at least one.") }
+        }
+        if let existing {
+            rule.roles = Set(given.ids("roles") ?? [])
+            if !rule.roles.isSubset(of: existing) { given.unknownReference("roles") }
+            if rule.required == .roles, rule.roles.isEmpty { given.invalid("roles", "required", "Choose at least one role.") }
+        } else if rule.required == .roles {
+            given.invalid("required", "invalid_choice", "This must be one of off, all.")
+        }
+        fields.finish(nested: given)
+        return rule
     }
 
     private static let mostAddresses = 200

@@ -1,3 +1,4 @@
+import FactorsFeature
 import HTTPTypes
 import LatchkeyAccess
 import LatchkeyGate
@@ -9,7 +10,8 @@ import LatchkeyWeb
 package enum SignInRoutes {
     package static func all() -> [Route] {
         let desk = FrontDesk()
-        return SignInAPI.routes(desk) + SignInPages.routes(desk) + OneTimePages.routes + ForgottenPages.routes(desk) + OwnPages.routes(desk)
+        return SignInAPI.routes(desk) + OwnFactorsAPI.routes + SignInPages.routes(desk) + OneTimePages.routes + ForgottenPages.routes(desk)
+            + OwnPages.routes(desk) + OwnFactorsPages.routes
     }
 }
 
@@ -18,6 +20,10 @@ enum SignInAPI {
     static func routes(_ desk: FrontDesk) -> [Route] {
         [
             .post("/api/v1/logins", .nothing(because: .signIn)) { try await signIn($0, desk) },
+            .post("/api/v1/logins/second-step", .nothing(because: .signIn)) { try await secondStep($0, desk) },
+            .post("/api/v1/logins/second-step/mail", .nothing(because: .signIn), leaves: .nothing(because: "only a mail is sent")) {
+                try await mailAgain($0)
+            },
             .get("/api/v1/logins/current", .need(.firstSteps), handler: current),
             .delete("/api/v1/logins/current", .need(.firstSteps), handler: signOut),
             .get("/api/v1/me", .need(.anyone), handler: me),
@@ -41,14 +47,40 @@ enum SignInAPI {
             username: fields.secret("username"), password: fields.secret("password"), takeOver: fields.optionalFlag("take_over") ?? false)
         try fields.finish()
         let browser = KnownBrowser(call)
-        let opened = try await SignIn.open(request, browser, call.origin, desk, call.house)
+        switch try await SignIn.open(request, browser, nonce: nil, call.origin, desk, call.house) {
+        case .opened(let opened): return answer(opened, browser, call)
+        case .secondStep(let asked): throw asked.problem
+        }
+    }
+
+    private static func answer(_ opened: SignIn.Opened, _ browser: KnownBrowser?, _ call: Call) -> Answer {
         var answer = Answer.json(opened.json, status: 201)
         // A cookie only for our own pages (ruling 30): nobody's page signs a browser in as somebody else.
         if call.inbound.headers[.secFetchSite] == "same-origin" {
             answer.setCookie(Cookies.login(opened.token.text, call.house.settings))
-            answer.setCookie(KnownBrowser.cookie(after: browser, request.person, call))
+            answer.setCookie(KnownBrowser.cookie(after: browser, .person(opened.person.username), call))
         }
         return answer
+    }
+
+    private static func secondStep(_ call: Call, _ desk: FrontDesk) async throws -> Answer {
+        let fields = try call.fieldsWithoutQuery()
+        var step = SecondStep.Step(token: Secret(fields.secret("step_token")), takesOver: fields.optionalFlag("take_over") ?? false)
+        let code = fields.isAbsent("code") ? nil : fields.secret("code")
+        let recoveryCode = fields.isAbsent("recovery_code") ? nil : fields.secret("recovery_code")
+        if code != nil, recoveryCode != nil { fields.invalid("recovery_code", "mutually_exclusive", "Show one code, not two.") }
+        try fields.finish()
+        step.shown = code.map { .code($0) } ?? recoveryCode.map { .recoveryCode($0) }
+        let browser = KnownBrowser(call)
+        return answer(try await SecondStep.goOn(step, browser, call.origin, desk, call.house), browser, call)
+    }
+
+    private static func mailAgain(_ call: Call) async throws -> Answer {
+        let fields = try call.fieldsWithoutQuery()
+        let step = SecondStep.Step(token: Secret(fields.secret("step_token")))
+        try fields.finish()
+        try await SecondStep.mailAgain(step, call.origin, call.house)
+        return Answer(202)
     }
 
     private static func signOut(_ call: Call) async throws -> Answer {

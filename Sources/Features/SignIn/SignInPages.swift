@@ -13,6 +13,10 @@ enum SignInPages {
             .get("/sign-in", .nothing(because: .signIn), handler: show),
             .post("/sign-in", .nothing(because: .signIn)) { try await signIn($0, desk) },
             .post("/sign-in/take-over", .nothing(because: .signIn)) { try await TakeOverPages.takeOver($0, desk) },
+            .post("/sign-in/second-step", .nothing(because: .signIn)) { try await SecondStepPages.goOn($0, desk) },
+            .post("/sign-in/second-step/mail", .nothing(because: .signIn), leaves: .nothing(because: "only a mail is sent")) {
+                try await SecondStepPages.mailAgain($0)
+            },
             .post("/sign-in/disown", .nothing(because: .signIn), handler: disown),
             .post("/sign-out", .need(.firstSteps), handler: signOut),
             .post("/switch-back", .need(.firstSteps), handler: switchBack),
@@ -24,6 +28,7 @@ enum SignInPages {
         let principal = try call.principal()
         let paths = call.house.paths
         if principal.mustChangePassword { return .see(paths.newPassword) }
+        if principal.mustAddFactor { return .see(paths.secondStep) }
         guard case .account(_, let hasFieldWork, let access) = principal.place else { return .see(paths.accounts) }
         // Who manages something begins with what wants attention; who only works, with the work.
         let manages = !hasFieldWork || access.level(of: .users) > .none || access.level(of: .links) > .none
@@ -88,6 +93,8 @@ enum SignInPages {
             return parts.alert("\(text) \(parts.time(at))", tone: .warning)
         case .ended(let at, "password", _):
             return parts.alert("\(t("Your password was changed: sign in with the new one.")) \(parts.time(at))", tone: .warning)
+        case .ended(let at, "second_step", _):
+            return parts.alert("\(t("Your second step was changed: sign in again.")) \(parts.time(at))", tone: .warning)
         case .idle: return parts.alert("\(t("You were signed out after a time without activity."))", tone: .warning)
         case .expired: return parts.alert("\(t("Your sign-in has ended. Sign in again."))", tone: .warning)
         default: return nil
@@ -113,7 +120,7 @@ enum SignInPages {
     }
 
     /// Where to go afterwards, and what was typed before.
-    private static func kept(_ form: FormView, parts: Parts) -> HTML {
+    static func kept(_ form: FormView, parts: Parts) -> HTML {
         let draft = form.value("draft")
         return """
             \(form.hidden("return_to", form.value("return_to")))\(if: !draft.isEmpty, """
@@ -138,16 +145,27 @@ enum SignInPages {
 
     static func open(_ call: Call, _ request: SignIn.Request, _ desk: FrontDesk, _ form: FormData) async throws -> Answer {
         let browser = KnownBrowser(call)
-        let opened = try await SignIn.open(request, browser, call.origin, desk, call.house)
-        let paths = call.house.paths
-        let target = form["return_to"].flatMap { Paths.isLocal($0) ? $0 : nil } ?? paths.home
-        var answer = Answer.see(opened.person.mustChangePassword ? paths.newPassword : target)
-        answer.setCookie(Cookies.login(opened.token.text, call.house.settings))
-        answer.setCookie(KnownBrowser.cookie(after: browser, request.person, call))
-        answer.setCookie(ParentLogins.cookie([], call.house.settings))
-        if let draft = form["draft"], !draft.isEmpty, !opened.person.mustChangePassword {
-            answer.resumes = Resuming(draft: draft, token: opened.token)
+        let nonce = StepNonce()
+        switch try await SignIn.open(request, browser, nonce: nonce, call.origin, desk, call.house) {
+        case .opened(let opened): return signedIn(call, opened, browser, form)
+        case .secondStep(let asked):
+            var answer = try await SecondStepPages.page(call, asked, FormView(Parts(call.house.assets)), after: form)
+            answer.setCookie(StepNonce.cookie(nonce, call.house.settings))
+            return answer
         }
+    }
+
+    /// To where this person was on their way, or what they must do before.
+    static func signedIn(_ call: Call, _ opened: SignIn.Opened, _ browser: KnownBrowser?, _ form: FormData) -> Answer {
+        let paths = call.house.paths
+        let mustBefore = opened.person.mustChangePassword ? paths.newPassword : opened.mustAddFactor ? paths.secondStep : nil
+        let target = form["return_to"].flatMap { Paths.isLocal($0) ? $0 : nil } ?? paths.home
+        var answer = Answer.see(mustBefore ?? target)
+        answer.setCookie(Cookies.login(opened.token.text, call.house.settings))
+        answer.setCookie(KnownBrowser.cookie(after: browser, .person(opened.person.username), call))
+        answer.setCookie(ParentLogins.cookie([], call.house.settings))
+        if StepNonce(call) != nil { answer.setCookie(StepNonce.cookie(nil, call.house.settings)) }
+        if let draft = form["draft"], !draft.isEmpty, mustBefore == nil { answer.resumes = Resuming(draft: draft, token: opened.token) }
         return answer
     }
 

@@ -19,15 +19,19 @@ package final class Throttle: Sendable {
     package init() {}
 
     /// Judges one guess: `judge` answers what a right one opens, nil for a wrong one. Parallel guesses beyond what is left stand in line.
+    ///
+    /// - Parameter isWhole: whether what was opened is all that is asked for. Half of it is no failure, and takes none back.
     /// - Throws: `Problem` 429 `too_many_attempts`; what `judge` throws, and then nothing is counted.
-    package func judged<Opened>(_ attempt: Attempt, _ clock: LatchkeyGate.Clock, _ judge: () async throws -> Opened?) async throws -> Opened? {
+    package func judged<Opened>(
+        _ attempt: Attempt, _ clock: LatchkeyGate.Clock, isWhole: (Opened) -> Bool = { _ in true }, _ judge: () async throws -> Opened?
+    ) async throws -> Opened? {
         try await enter(attempt, clock)
         let opened: Opened?
         do { opened = try await judge() } catch {
             leave(attempt, .unjudged, clock)
             throw error
         }
-        leave(attempt, opened == nil ? .wrong : .right, clock)
+        leave(attempt, opened.map { isWhole($0) ? .right : .unjudged } ?? .wrong, clock)
         return opened
     }
 

@@ -1,3 +1,4 @@
+import FactorsFeature
 import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
@@ -21,6 +22,7 @@ extension Users {
         gone.disabledAt = before.disabledAt ?? ledger.now
         try requireManagerStays(from: before, roles, to: gone, [], at: ledger.now, permit, tx)
         try Logins.end(ofUser: id, because: .disabled, at: ledger.now, permit, tx)
+        try Factors.removeAll(of: id, permit, tx)
         try UserWriteStore.bury(id, at: ledger.now, permit, tx)
         try ledger.record("user.deleted", before.subject, Change.between(before.details, [:]))
     }

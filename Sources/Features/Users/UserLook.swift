@@ -60,7 +60,10 @@ enum UserLook {
             items.append(.init(t("History"), own + "/history", icon: "history"))
             items.append(.init(t("See as"), own + "/see-as", icon: "eye"))
         }
-        if holdings.maySetPassword(of: user) { items.append(.init(t("Change e-mail"), own + "/email", icon: "mail")) }
+        if holdings.maySetPassword(of: user) {
+            items.append(.init(t("Change e-mail"), own + "/email", icon: "mail"))
+            items.append(.init(t("Reset second step"), own + "/second-step/reset", icon: "shield", asks: true))
+        }
         guard holdings.mayEdit(user) else { return items }
         if holdings.hasFieldWork, holdings.reader.visibility(at: .full) == .all(keys: .all) {
             items.append(.init(t("Hand over everything"), own + "/hand-over", icon: "switch"))

@@ -13,7 +13,9 @@ enum UserPage {
 
     static func details(_ call: Call) async throws -> Answer {
         let (user, holdings) = try await find(call)
-        let lacking = try await call.read { permit, tx in try UserKeyPages.Lacking(of: user.id, at: call.now, permit, tx) }
+        let (lacking, factors) = try await call.read { permit, tx in
+            (try UserKeyPages.Lacking(of: user.id, at: call.now, permit, tx), try Users.factors(of: user.id, permit, tx))
+        }
         let parts = Parts(call.house.assets)
         let facts: [(String, HTML)] = [
             (t("First name"), "<bdi>\(user.firstName)</bdi>"), (t("Last name"), "<bdi>\(user.lastName)</bdi>"),
@@ -25,6 +27,7 @@ enum UserPage {
             (word(.role), UserLook.roles(user, holdings, parts)), (t("Created"), parts.time(user.createdAt)),
             (t("Last seen"), parts.time(user.lastSeenAt, ago: true, none: t("Never"))),
             (t("Last sign-in"), parts.time(user.lastSignInAt, ago: true, none: t("Never"))), (t("Password"), "\(password(user))"),
+            (t("Second step"), UserFactorsPages.summary(factors, parts)),
         ]
         if let end = user.endsAt { glance.append((user.hasEnded(at: call.now) ? t("Access ended") : t("Access ends"), parts.time(end))) }
         let main: HTML = """
@@ -156,6 +159,7 @@ enum UserPage {
         case .enabled: parts.alert("\(t("The %1 can sign in again.", wordInside(.user)))")
         case .sent: parts.alert("\(t("The mail is on its way. Older links have ended."))")
         case .passwordChanged: parts.alert("\(t("The password was set. All sign-ins of this person have ended."))")
+        case .factorsReset: parts.alert("\(t("The second step was reset. All sign-ins of this person have ended."))")
         case .handedOver: parts.alert("\(t("Everything was handed over."))")
         default: ""
         }

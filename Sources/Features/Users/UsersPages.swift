@@ -21,6 +21,8 @@ package enum UsersPages {
         .post(path + "/{id}/give-key", full, handler: UserKeyPages.give),
         .get(path + "/{id}/password", full, handler: UserStandingPages.askPassword),
         .post(path + "/{id}/password", full, handler: UserStandingPages.setPassword),
+        .get(path + "/{id}/second-step/reset", full, handler: UserFactorsPages.ask),
+        .post(path + "/{id}/second-step/reset", full, handler: UserFactorsPages.reset),
         .get(path + "/{id}/email", full, handler: UserEmailPages.ask),
         .post(path + "/{id}/email", full, handler: UserEmailPages.change),
         .get(path + "/{id}/activation", full, handler: UserEmailPages.askActivation),

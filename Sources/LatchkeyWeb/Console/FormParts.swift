@@ -78,6 +78,7 @@ package struct FormView: Sendable {
         var type: StaticString = "text"
         var autocomplete: StaticString = "off"
         var isPlain = false
+        var inputMode: String?
 
         package static let text = Kind()
         package static let email = Kind(type: "email")
@@ -91,6 +92,8 @@ package struct FormView: Sendable {
         package static let familyName = Kind(autocomplete: "family-name")
         package static let ownPhone = Kind(type: "tel", autocomplete: "tel")
         package static let ownUsername = Kind(autocomplete: "username", isPlain: true)
+        /// A code of digits, which a phone offers from its messages or its app.
+        package static let oneTimeCode = Kind(autocomplete: "one-time-code", isPlain: true, inputMode: "numeric")
     }
 
     package func text(_ name: String, _ label: String, _ kind: Kind = .text, help: String? = nil, optional: Bool = false) -> HTML {
@@ -101,7 +104,7 @@ package struct FormView: Sendable {
             <input class="form-control\(if: error != nil, " is-invalid")" type="\(literal: kind.type)" id="\(id)" name="\(name)" value="\(value(name))"\
             \(attribute: "aria-describedby", described)\(attribute: "aria-invalid", error == nil ? nil : "true")\
              autocomplete="\(literal: kind.autocomplete)"\(attribute: "autocapitalize", kind.isPlain ? "none" : nil)\(attribute: "spellcheck", kind.isPlain ? "false" : nil)\
-            \(flag: "required", !optional)>\(hint(help, id))\(message(error, id))</div>
+            \(attribute: "inputmode", kind.inputMode)\(flag: "required", !optional)>\(hint(help, id))\(message(error, id))</div>
             """
     }
 

@@ -2,6 +2,7 @@ import HTTPTypes
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
+import LatchkeySecrets
 import LatchkeyWeb
 
 @testable import latchkey
@@ -28,7 +29,7 @@ enum Examples {
         if route.accountParameter != nil { return .olive }
         guard case .need(let need) = route.needs else { return .una }
         switch need {
-        case .anyone, .login, .firstSteps, .member: return .una
+        case .anyone, .login, .firstSteps, .secondStep, .member: return .una
         case .personOrIntegration: return route.path.hasSuffix("/subject") ? .adam : .una
         case .enterprise: return .olive
         case .screen(.sessions, _): return route.path.hasSuffix("/review") ? .adam : .una
@@ -58,6 +59,7 @@ enum Examples {
             if before.status != 200 { throw Missing(description: "\(route.name): cannot disable first: \(before.text)") }
         }
         if route.path.hasSuffix("/hand-over"), let user = values.last { try await scene.give(user, in: scene.ground(who)) }
+        if route.path.hasSuffix("/me/factors/recovery-codes") { try await scene.giveApp(to: shot.client) }
         if route.path.hasSuffix("/photos.zip"), let session = values.last { _ = try await scene.photo(of: session) }
         if route.path.hasSuffix("/review"), let session = values.last { try await scene.capture(session) }
         return shot
@@ -75,7 +77,9 @@ enum Examples {
     static let endsTheAsker: Set<String> = ["PUT /api/v1/me/password", "DELETE /api/v1/logins/current"]
 
     /// Actions without input.
-    private static let actions = ["/disable", "/enable", "/activation", "/mail/test", "/logins/close"]
+    private static let actions = [
+        "/disable", "/enable", "/activation", "/mail/test", "/logins/close", "/factors/totp", "/recovery-codes", "/factors/reset",
+    ]
 
     static let newPassword = "another Horse 8 stapled"
 
@@ -100,7 +104,23 @@ enum Examples {
             _ = try await Cast.make(scene.ground(who).inside, "users", body)
             return ["username": body["username"] ?? .null, "password": .string(TestHouse.password)]
         },
+        "POST /api/v1/logins/second-step": { scene, who in
+            let (username, app) = try await scene.withApp(scene.ground(who))
+            return ["step_token": .string(await scene.stepToken(username)), "code": .string(scene.code(of: app))]
+        },
+        "POST /api/v1/logins/second-step/mail": { scene, who in
+            ["step_token": .string(await scene.stepToken(try await scene.mailed(scene.ground(who))))]
+        },
+        "POST /api/v1/me/factors/totp/confirm": { scene, who in
+            let offer = await scene.client(who).post("/api/v1/me/factors/totp")
+            let app = TOTP(text: offer.text("secret")) ?? .make()
+            return ["enrolment": offer["enrolment"], "code": .string(scene.code(of: app)), "name": .string(scene.unique("Phone "))]
+        },
         "PUT /api/v1/me/password": { _, _ in ["current": .string(TestHouse.password), "new": .string(newPassword)] },
+        "PATCH /api/v1/enterprise/security": { scene, _ in
+            let now = await scene.cast.olive.get("/api/v1/enterprise/security")["second_step"]["methods"]?.elements.count
+            return ["second_step": ["methods": now == 2 ? ["totp", "passkey", "mail"] : ["totp", "passkey"]]]
+        },
         "PATCH /api/v1/settings/security": { scene, _ in ["max_logins": .int(Int64(20 + (Int(scene.unique("")) ?? 0) % 80))] },
         "POST /api/v1/users": { scene, who in scene.newUser(scene.ground(who)) },
         "PATCH /api/v1/users/{id}": { scene, who in

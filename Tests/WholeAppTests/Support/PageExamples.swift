@@ -54,6 +54,7 @@ enum PageExamples {
             shot.values[last] = try await scene.pending(on: route, for: who)
         }
         try await prepare(shot, who, scene)
+        if route.name == "POST /my/second-step/totp" { return try await scene.typingCode(shot) }
         if route.method != .get { try await fill(&shot, who, scene, from: try await offer(shot)) }
         return shot
     }
@@ -69,6 +70,7 @@ enum PageExamples {
             let before = await shot.browser.post(String(shot.target.dropLast(undo.count)) + act)
             if !before.isDone { throw Missing(description: "\(shot.route.name): cannot \(act) first: \(before.status)") }
         }
+        if shot.target == "/my/second-step/recovery-codes" { try await scene.giveApp(to: LocalClient(scene.house.lineUp, token: shot.browser.token)) }
         if shot.target.hasSuffix("/hand-over"), let user = shot.values.last { try await scene.give(user, in: scene.ground(who)) }
         if shot.target.hasSuffix("/close-token"), let integration = shot.values.last { try await scene.token(of: integration) }
         if shot.target.hasSuffix("/review"), let session = shot.values.last { try await scene.capture(session) }

@@ -135,6 +135,8 @@ enum PageDoors {
         case "/assets/{hash}/{name}":
             shot.values = scene.house.house.assets.path("first.js").split(separator: "/").dropFirst().map { String($0) }
         case "/sign-in/take-over": forms = try await takenOver(&shot, scene)
+        case "/sign-in/second-step": forms = try await secondStep(&shot, scene)
+        case "/sign-in/second-step/mail": forms = try await asked(&shot, try await scene.mailed(scene.branch))
         case "/sign-in/disown": forms = try await displaced(&shot, scene)
         case "/r/{token}":
             let gus = scene.newAdministrator()
@@ -149,6 +151,7 @@ enum PageDoors {
         }
         if shot.route.method == .get { return shot }
         if forms.isEmpty { forms = try await PageExamples.offer(shot) }
+        if !shot.form.isEmpty { return shot }
         try await PageExamples.fill(&shot, who, scene, from: forms)
         return shot
     }
@@ -173,6 +176,25 @@ enum PageDoors {
         _ = try await scene.house.signIn(username)
         let asked = await shot.browser.post("/sign-in", [("username", username), ("password", TestHouse.password)])
         expect(asked, 409)
+        return question(&shot, asked)
+    }
+
+    /// Somebody of the branch, whose password was right, before the page that asks for the code of their app.
+    private static func secondStep(_ shot: inout PageExamples.Shot, _ scene: Scene) async throws -> [PageForm] {
+        let (username, app) = try await scene.withApp(scene.branch)
+        let forms = try await asked(&shot, username)
+        shot.offered = forms.first { $0.names.contains("code") }
+        shot.form = (shot.offered?.submitted ?? []).filter { $0.name != "code" } + [("code", scene.code(of: app))]
+        return forms
+    }
+
+    private static func asked(_ shot: inout PageExamples.Shot, _ username: String) async throws -> [PageForm] {
+        let asked = await shot.browser.post("/sign-in", [("username", username), ("password", TestHouse.password)])
+        expect(asked, 200)
+        return question(&shot, asked)
+    }
+
+    private static func question(_ shot: inout PageExamples.Shot, _ asked: LocalClient.Reply) -> [PageForm] {
         shot.browser.cookies = asked.headers[values: .setCookie].filter { $0.contains("-step=") }.map { String($0.prefix { $0 != ";" }) }
         return PageForm.posting(to: shot.target, in: asked.text)
     }

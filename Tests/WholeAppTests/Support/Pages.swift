@@ -41,6 +41,7 @@ extension Scene {
         case .login: Kind.login.neverIssued
         case .integration: inSouth ? machines.south : machines.robot
         case .photo: Kind.photo.neverIssued
+        case .factor: Kind.factor.neverIssued
         }
     }
 }

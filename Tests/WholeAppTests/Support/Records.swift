@@ -64,6 +64,7 @@ extension Scene {
                 + read(.account, "SELECT id, id, NULL, NULL, region, NULL, NULL, NULL FROM accounts")
                 + read(.group, "SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM groups")
                 + read(.administrator, "SELECT id, NULL, NULL, id, email, NULL, NULL, NULL FROM administrators")
+                + read(.factor, "SELECT id, account, NULL, coalesce(user_id, administrator), NULL, NULL, NULL, NULL FROM factors")
                 + read(.login, "SELECT id, account, NULL, coalesce(user_id, administrator), NULL, NULL, NULL, NULL FROM logins")
         }
     }
@@ -82,6 +83,7 @@ extension Scene {
         case .account: return who == .olive || (who == .lena ? record.id == branch.account : isInside)
         case .group: return who == .olive || (who == .lena && record.id == west)
         case .administrator: return record.owner == personID(who)
+        case .factor: return record.owner == personID(who)
         case .login: return record.owner == personID(who) || (isInside && who.level(of: .logins) > .none)
         }
     }

@@ -12,6 +12,9 @@ extension Scene {
         let ground = ground(who)
         if kind == .login, route?.isOfOneself == false { return await loginID(of: try await signedIn(ground).client) }
         if kind == .user, route?.path.hasSuffix("/logins/close") == true { return try await signedIn(ground).id }
+        if route?.path.hasSuffix("/factors/reset") == true || route?.path.hasSuffix("/second-step/reset") == true {
+            return try await withFactor(kind, ground)
+        }
         switch kind {
         case .account: return try await Cast.make(cast.olive, "accounts", ["name": .string(unique("Branch ")), "group": .string(west)])
         case .group: return try await Cast.make(cast.olive, "groups", ["name": .string(unique("Group ")), "parent": .string(west)])
@@ -25,6 +28,7 @@ extension Scene {
             let maker: Who = who == .uwe || who == .mallory || who == .key ? who : .una
             return try await Cast.make(client(maker), "sessions", maker == .key ? [:] : ["api_key": .string(ground.key)])
         case .link: return try await Cast.make(ground.inside, "links", newLink(who))
+        case .factor: return try await giveApp(to: client(who)).factor
         case .login: return await loginID(of: try await house.signIn(username(who)))
         case .integration: return try await Machine.make(ground.inside, unique("machine-"), ["users": "read"]).id
         }
@@ -57,6 +61,11 @@ extension Scene {
             return (who.holdsAllKeys || who == .uwe || who.isEnterprise ? [] : unheld) + [("of another account", links.south)]
         case .integration: return [("of another account", isSouth || who == .lena ? machines.robot : machines.south)]
         case .session: return hiddenSessions(from: who)
+        case .factor:
+            let others: [Who] = [.una, .uwe, .mallory, .olive].filter { $0 != who && !($0 == .olive && who == .switched) }
+            var factors: [(String, String)] = []
+            for other in others { if let app = try? await giveApp(to: client(other)) { factors.append(("of \(other)", app.factor)) } }
+            return factors
         case .photo:
             var photos: [(String, String)] = []
             for (why, session) in hiddenSessions(from: who) { if let photo = try? await photo(of: session) { photos.append((why, photo)) } }

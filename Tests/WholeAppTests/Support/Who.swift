@@ -64,14 +64,17 @@ enum Who: String, CaseIterable, Sendable {
         if route.accountParameter != nil { return isEnterprise ? nil : "enterprise_only" }
         switch need {
         case .anyone: return nil
-        case .login, .firstSteps: return isLogin ? nil : "login_required"
+        case .login, .firstSteps, .secondStep: return isLogin ? nil : "login_required"
         case .member: return isEnterprise ? "no_account" : nil
         case .personOrIntegration:
             if isEnterprise { return "no_account" }
             if self == .key { return "login_required" }
             // Who may do this? That is about everybody, and the robot lacks the function for it.
             return route.path == "/access/v1/search/subject" && (isMachine || level(of: .users) == .none) ? "screen_not_granted" : nil
-        case .enterprise: return isEnterprise ? nil : "enterprise_only"
+        case .enterprise:
+            // What is about all administrators is for those who have all groups.
+            if self == .lena, route.name == "PATCH /api/v1/enterprise/security" { return "grants_more_than_held" }
+            return isEnterprise ? nil : "enterprise_only"
         case .screen(let screen, let level):
             if isEnterprise { return "no_account" }
             let held = self.level(of: screen)
@@ -96,13 +99,14 @@ enum Kind: String, CaseIterable, Sendable {
     case link = "lnk"
     case login = "lgn"
     case integration = "int"
+    case factor = "fac"
 
     /// By the part of a path before the parameter.
     init?(segment: Substring) {
         let segments: [Substring: Kind] = [
             "accounts": .account, "groups": .group, "administrators": .administrator, "users": .user, "roles": .role, "api-keys": .apiKey,
             "sessions": .session, "photos": .photo, "links": .link, "logins": .login, "integrations": .integration,
-            "places": .place,
+            "places": .place, "factors": .factor, "second-step": .factor,
         ]
         guard let kind = segments[segment] else { return nil }
         self = kind
@@ -131,6 +135,7 @@ enum Kind: String, CaseIterable, Sendable {
         case .link: LinkID(at: now, random: random).description
         case .login: LoginID(at: now, random: random).description
         case .integration: IntegrationID(at: now, random: random).description
+        case .factor: FactorID(at: now, random: random).description
         }
     }
 
