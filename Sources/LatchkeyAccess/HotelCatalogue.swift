@@ -29,7 +29,8 @@ extension Catalogue {
             BuiltInRole("Reporting only", "Reads the reports.", Grants(screens: [.reporting: ScreenGrant(.read)])),
         ],
         terms: [
-            .account: "Property", .role: "Profile", .roles: "Profiles", .createRole: "Create profile", .place: "Building or floor",
+            .account: "Property", .accounts: "Properties", .role: "Profile", .roles: "Profiles", .createRole: "Create profile",
+            .place: "Building or floor",
             .places: "Buildings and floors", .placeAccess: "Building/floor access", .login: "Session", .logins: "Sessions",
             .function: "System function",
             .functions: "System functions",

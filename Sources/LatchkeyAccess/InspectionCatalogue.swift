@@ -9,8 +9,9 @@ extension Catalogue {
                 Grants(screens: [.overview: ScreenGrant(.read), .sessions: ScreenGrant(.full, reach: .own)])),
         ],
         terms: [
-            .account: "Branch account", .createUser: "Create new user", .screen: "Permission", .screens: "Permissions", .place: "Location",
-            .places: "Locations", .placeAccess: "Locations", .login: "Signed-in device", .logins: "Signed-in devices", .integration: "API client",
+            .account: "Branch account", .accounts: "Branch accounts", .createUser: "Create new user", .screen: "Permission",
+            .screens: "Permissions", .place: "Location", .places: "Locations", .placeAccess: "Locations", .login: "Signed-in device",
+            .logins: "Signed-in devices", .integration: "API client",
             .integrations: "API clients", .disable: "Deactivate", .enable: "Reactivate", .disabled: "Deactivated",
         ],
         navigation: [

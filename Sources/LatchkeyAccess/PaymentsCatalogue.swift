@@ -8,7 +8,8 @@ extension Catalogue {
         ],
         roles: paymentsRoles,
         terms: [
-            .account: "Client", .user: "External user", .users: "External users", .createUser: "Add user", .screen: "Permission",
+            .account: "Client", .accounts: "Clients", .user: "External user", .users: "External users", .createUser: "Add user",
+            .screen: "Permission",
             .screens: "Permissions", .function: "Action", .functions: "Actions", .login: "Active session", .logins: "Active sessions",
             .integration: "API client", .integrations: "API clients", .actor: "Editor",
         ],

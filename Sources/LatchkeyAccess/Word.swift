@@ -1,6 +1,6 @@
 /// One of Latchkey's words that a company may have its own for: the catalogue's `terms` replace them, over the same pages and the same API.
 package enum Word: String, Sendable, Hashable, CaseIterable {
-    case account
+    case account, accounts
     case user, users
     case createUser = "create_user"
     case screen, screens

@@ -55,6 +55,8 @@ package struct Caller: Sendable {
     package let origin: Origin
     /// The account that an administrator named in the path.
     package var entering: AccountID?
+    /// Who they are where they named it: at the enterprise level.
+    package var outside: Principal?
     package var surroundings: Surroundings
     /// What an integration showed, where it is a token.
     package let token: TokenFacts?
@@ -130,8 +132,10 @@ package final class Remembered<Value: Sendable>: Sendable {
 package struct Surroundings: Sendable {
     package var enterprise = ""
     package var account: String?
-    /// The account's catalogue: its words and its menu.
+    /// The account's catalogue, its words and its menu; at the enterprise level that of the enterprise.
     package var catalogue: Catalogue?
+    /// Whose words the enterprise speaks to its administrators.
+    package var enterpriseCatalogue: Catalogue?
     /// The name that signs in: of integrations the client id.
     package var username = ""
     package var supportEmail: String?

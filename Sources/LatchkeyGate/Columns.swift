@@ -70,6 +70,19 @@ extension Scope where Element: SQLConvertible & Comparable {
     }
 }
 
+extension EnterpriseAccess {
+    /// A condition on `administrators a` that holds for those whose groups all lie within these. Somebody of no group belongs, like an account of
+    /// none, to the administrators of all groups.
+    package var visibleAdministrators: SQL {
+        guard case .only = groups else { return "1 = 1" }
+        return """
+            a.all_groups = 0 AND (SELECT count(*) FROM administrator_groups g WHERE g.administrator = a.id) BETWEEN 1 AND
+                (SELECT count(*) FROM administrator_groups g
+                    WHERE g.administrator = a.id AND \(fragment: groups.condition("g.group_id")))
+            """
+    }
+}
+
 /// Functions at levels as the API and the database write them: `{id: level}`.
 extension [Function: Level] {
     package var json: JSON { JSON(members: sorted { $0.key < $1.key }.map { ($0.key.rawValue, .string($0.value.name)) }) }

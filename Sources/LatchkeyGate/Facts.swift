@@ -233,7 +233,8 @@ enum Facts {
 extension Facts {
     static func surroundings(of principal: Principal, _ tx: any Transaction) throws -> Surroundings {
         var around = Surroundings()
-        around.enterprise = try tx.row("SELECT name FROM enterprise WHERE id = 1") { try $0[0] } ?? ""
+        let enterprise = try Enterprise.read(tx)
+        around.enterprise = enterprise.name
         if let account = principal.account {
             let row = try tx.row("SELECT name, contact FROM accounts WHERE id = \(account)") {
                 (name: try $0[0] as String, contact: try $0[1] as JSON)
@@ -251,6 +252,8 @@ extension Facts {
             }
         }
         if let administrator = principal.administrator {
+            around.enterpriseCatalogue = enterprise.settings.catalogue.flatMap(Catalogue.ready)
+            if principal.account == nil { around.catalogue = around.enterpriseCatalogue }
             around.username = try tx.row("SELECT email FROM administrators WHERE id = \(administrator)") { try $0[0] } ?? ""
         }
         return around
@@ -344,6 +347,13 @@ extension AccountFacts {
     /// The facts of the permit's account.
     package static func of(_ permit: borrowing Permit, _ tx: any Transaction) throws -> AccountFacts {
         guard let facts = try Facts.account(permit.account, tx) else { throw Hidden() }
+        return facts
+    }
+
+    /// The facts of an account in the permit's groups.
+    /// - Throws: `Hidden`.
+    package static func of(_ account: AccountID, _ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> AccountFacts {
+        guard let facts = try Facts.account(account, tx), permit.access.reaches(facts.group) else { throw Hidden() }
         return facts
     }
 }

@@ -84,11 +84,18 @@ package final class Gate: Sendable {
         return try await database.read(seeing: .everything) { try Facts.holder(credential.hash, $0) }
     }
 
-    /// The caller in the account that the path names.
+    /// The caller in the account that the path names; for a page with the names around it.
     /// - Throws: `Refusal` for whoever is no administrator with `manage_users`; `Hidden` for an account outside their groups.
-    package func enter(_ account: AccountID, _ caller: Caller) async throws -> Caller {
-        let principal = try await database.read(seeing: .everything) { try Self.enter(account, caller.principal, $0) }
-        return Caller(credential: caller.credential, principal: principal, origin: caller.origin, entering: account)
+    package func enter(_ account: AccountID, _ caller: Caller, forPage: Bool = false) async throws -> Caller {
+        let (principal, surroundings) = try await database.read(seeing: .everything) { tx in
+            let principal = try Self.enter(account, caller.principal, tx)
+            return (principal, forPage ? try Facts.surroundings(of: principal, tx) : Surroundings())
+        }
+        var inside = Caller(
+            credential: caller.credential, principal: principal, origin: caller.origin, surroundings: surroundings, entering: account,
+            lasting: caller.lasting)
+        inside.outside = caller.principal
+        return inside
     }
 
     private func requireLive(_ facts: LiveFacts, at now: Timestamp) throws {

@@ -4,7 +4,7 @@ import LatchkeyDatabase
 package enum GateMigrations {
     package static let all = [
         facts, logins, history, idempotency, leases, WallMigrations.wall, PlaceMigrations.places, PlaceMigrations.deletion, catalogues,
-        enders,
+        enders, enterprise,
     ]
 
     static let facts = Migration(
@@ -113,6 +113,10 @@ package enum GateMigrations {
             "ALTER TABLE logins ADD COLUMN ended_agent TEXT", "ALTER TABLE logins ADD COLUMN ended_actor TEXT",
             "CREATE INDEX logins_open ON logins (account, id) WHERE ended_at IS NULL",
         ])
+
+    static let enterprise = Migration(
+        number: 96, name: "settings of the enterprise",
+        statements: ["ALTER TABLE enterprise ADD COLUMN settings TEXT NOT NULL DEFAULT '{}'"])
 
     static let history = Migration(
         number: 3, name: "history",

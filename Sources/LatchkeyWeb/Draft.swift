@@ -88,8 +88,9 @@ extension LineUp {
     func giveBack(_ resuming: Resuming, after answer: Answer, _ inbound: Inbound, _ origin: Origin, nonce: String) async -> Answer? {
         guard let draft = Draft(resuming.draft, at: house.gate.now, house), case .found(let route, let parameters) = table.match(.post, draft.path),
             case .need(let need) = route.needs, route.face == .page,
-            let caller = try? await house.gate.admit(Credential(resuming.token), origin: origin, isActivity: true),
-            caller.principal.actor.id == draft.person, (try? Policy.check(need, caller.principal)) != nil
+            let admitted = try? await house.gate.admit(Credential(resuming.token), origin: origin, isActivity: true),
+            admitted.principal.actor.id == draft.person, let caller = try? await entered(admitted, route, parameters),
+            (try? Policy.check(need, caller.principal)) != nil
         else { return nil }
         var again = Inbound(.post, draft.path, query: draft.query, headers: inbound.headers, body: draft.body, address: inbound.address)
         again.headers[.contentType] = "application/x-www-form-urlencoded"

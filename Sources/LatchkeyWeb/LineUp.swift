@@ -65,10 +65,12 @@ package struct LineUp: Sendable {
         return outbound
     }
 
-    /// The handler's answer; pages speak the words of the account's catalogue.
+    /// The handler's answer; pages speak the words of the account's catalogue, and lead to its other pages.
     func handled(_ call: Call) async throws -> Answer {
         guard call.route.face != .api, let terms = call.caller?.surroundings.catalogue?.terms else { return try await call.route.handler(call) }
-        return try await Words.$own.withValue(terms) { try await call.route.handler(call) }
+        return try await Inside.$account.withValue(call.caller?.entering) {
+            try await Words.$own.withValue(terms) { try await call.route.handler(call) }
+        }
     }
 
     /// Whether this request's body is to be handed over unread, in `Inbound.stream`: its route takes an upload.
@@ -115,17 +117,20 @@ package struct LineUp: Sendable {
         let isBackground =
             route.isBackground || inbound.headers[.latchkeyBackground] == "1" || isPicture
             || route.face == .gateway && Forwarded.isStream(inbound.headers)
-        var caller = try await house.gate.admit(credential, origin: origin, isActivity: !isBackground)
+        let admitted = try await house.gate.admit(credential, origin: origin, isActivity: !isBackground)
         try CrossSite.check(
             route.face == .gateway ? Forwarded.request(inbound) : inbound, isByCookie: shown.isByCookie, house.settings.publicURL)
-        if let account = route.accountParameter.flatMap({ parameters[$0] }) {
-            guard let id = AccountID(account) else {
-                try Policy.check(.enterprise(.manageUsers), caller.principal)
-                throw Hidden()
-            }
-            caller = try await house.gate.enter(id, caller)
+        return (try await entered(admitted, route, parameters), shown.isByCookie)
+    }
+
+    /// The caller in the account that the path names, where the route says that it does.
+    func entered(_ caller: Caller, _ route: Route, _ parameters: [String: String]) async throws -> Caller {
+        guard let account = route.accountParameter.flatMap({ parameters[$0] }) else { return caller }
+        guard let id = AccountID(account) else {
+            try Policy.check(.enterprise(.manageUsers), caller.principal)
+            throw Hidden()
         }
-        return (caller, shown.isByCookie)
+        return try await house.gate.enter(id, caller, forPage: route.face == .page)
     }
 
     // MARK: 3. What is written about it

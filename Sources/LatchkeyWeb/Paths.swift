@@ -23,17 +23,20 @@ package struct Paths: Sendable {
     package let signOut = "/sign-out"
     package let overview = "/overview"
     package let sessions = "/sessions"
-    package let users = "/settings/users"
-    package let roles = "/settings/roles"
+    package var users: String { Inside.path("/settings/users") }
+    package var roles: String { Inside.path("/settings/roles") }
     package let places = "/settings/places"
     package let links = "/settings/links"
     package let apiKeys = "/developer/api-keys"
     package let integrations = "/settings/integrations"
-    package let history = "/history"
+    package var history: String { Inside.path("/history") }
     package let catalogue = "/settings/catalogue"
     package let logins = "/settings/logins"
     package let security = "/settings/security"
     package let accounts = "/accounts"
+    package let groups = "/groups"
+    package let administrators = "/administrators"
+    package let enterprise = "/enterprise"
     package let switchBack = "/switch-back"
     package let docs = "/api/docs"
     package let mail = "/mail"

@@ -42,7 +42,7 @@ package struct Route: Sendable {
     package let needs: Needs
     package let leaves: Leaves
     package let face: Face
-    /// Whether administrators reach the same operation under `/api/v1/accounts/{account}`.
+    /// Whether administrators reach the same operation under `/api/v1/accounts/{account}`, or the same page under `/accounts/{account}`.
     package let isAlsoInAccounts: Bool
     /// Whether asking for it is no activity of a login.
     package let isBackground: Bool
@@ -93,13 +93,15 @@ package struct Route: Sendable {
     package var memberNeed: Need { if case .need(let need) = needs { need } else { .member } }
     package var permission: Permission? { if case .need(.enterprise(let permission)) = needs { permission } else { nil } }
 
-    /// This route, and its twin under `/api/v1/accounts/{account}` where it has one.
+    /// This route, and its twin in the account that a path names, where it has one.
     package var withTwin: [Route] {
         guard isAlsoInAccounts else { return [self] }
-        let rest = path.dropFirst("/api/v1".count)
         // The contract names a path's only parameter `id`.
-        let parameter = rest.contains("{") ? "account" : "id"
-        var twin = Route(method, "/api/v1/accounts/{\(parameter)}" + rest, needs, leaves: leaves, face: face, upload: upload, handler: handler)
+        let parameter = path.contains("{") ? "account" : "id"
+        let path =
+            path.hasPrefix("/api/v1/")
+            ? "/api/v1/accounts/{\(parameter)}" + path.dropFirst("/api/v1".count) : Inside.twin(of: path, in: "{\(parameter)}")
+        var twin = Route(method, path, needs, leaves: leaves, face: face, isBackground: isBackground, upload: upload, handler: handler)
         twin.accountParameter = parameter
         return [self, twin]
     }

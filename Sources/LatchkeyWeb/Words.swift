@@ -22,6 +22,7 @@ extension Word {
     package var english: String {
         switch self {
         case .account: t("Account")
+        case .accounts: t("Accounts")
         case .user: t("User")
         case .users: t("Users")
         case .createUser: t("Create user")

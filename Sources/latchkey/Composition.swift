@@ -53,7 +53,7 @@ enum Composition {
             HistoryAPI.routes, HistoryPages.routes,
             CatalogueAPI.routes, CataloguePages.routes,
             IntegrationsAPI.routes, IntegrationsPages.routes, OAuthRoutes.all(),
-            AccountsAPI.routes, AccountsPages.routes,
+            AccountsAPI.routes, EnterprisePages.routes,
             MailAPI.routes, MailPages.routes,
         ].flatMap { $0 }
     }

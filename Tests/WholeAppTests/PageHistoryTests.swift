@@ -52,6 +52,7 @@ import Testing
     /// Where the entries belong: what is one's own and what is the enterprise's in its chain, even while switched.
     private func chains(_ shot: PageExamples.Shot, _ who: Who, _ scene: Scene) -> Set<String> {
         let route = shot.route
+        if route.accountParameter != nil { return [shot.values[0]] }
         if route.path == "/accounts/{id}/switch" { return ["enterprise", shot.values[0]] }
         if ["/sign-in/take-over", "/sign-in/disown", "/sign-in/second-step"].contains(route.path) { return [scene.branch.account] }
         if !route.isGuarded { return [["/sign-in", "/email/{token}"].contains(route.path) ? scene.ground(who).account : "enterprise"] }

@@ -22,17 +22,33 @@ enum AccountStore {
             """, account)
     }
 
-    static func list(_ page: PageRequest, _ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> [Account] {
+    static func list(
+        _ filter: AccountFilter, _ page: PageRequest, _ permit: borrowing EnterprisePermit, _ tx: any Transaction
+    ) throws -> [Account] {
         let after: SQL = page.after.map { "AND a.id < \($0.key)" } ?? ""
         return try tx.rows(
             """
             SELECT \(fragment: columns) FROM accounts a
-            WHERE \(fragment: permit.access.groups.condition("a.group_id")) \(fragment: after) ORDER BY a.id DESC LIMIT \(page.limit + 1)
+            WHERE \(fragment: condition(filter, permit)) \(fragment: after) ORDER BY a.id DESC LIMIT \(page.limit + 1)
             """, account)
     }
 
-    static func count(_ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> Int {
-        try tx.row("SELECT count(*) FROM accounts a WHERE \(fragment: permit.access.groups.condition("a.group_id"))") { try $0[0] } ?? 0
+    static func count(_ filter: AccountFilter, _ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> Int {
+        try tx.row("SELECT count(*) FROM accounts a WHERE \(fragment: condition(filter, permit))") { try $0[0] } ?? 0
+    }
+
+    private static func condition(_ filter: AccountFilter, _ permit: borrowing EnterprisePermit) -> SQL {
+        var sql = permit.access.groups.condition("a.group_id")
+        if let groups = filter.groups { sql = sql + " AND a.group_id IN (\(list: groups.sorted()))" }
+        for word in IdentityKey.canonical(filter.search ?? "").unicodeScalars.split(whereSeparator: \.properties.isWhitespace) {
+            var pattern = "%"
+            for scalar in word {
+                if scalar == "!" || scalar == "%" || scalar == "_" { pattern.unicodeScalars.append("!") }
+                pattern.unicodeScalars.append(scalar)
+            }
+            sql = sql + " AND a.name_key LIKE \(pattern + "%") ESCAPE '!'"
+        }
+        return sql
     }
 
     /// - Throws: `DatabaseError.foreignKey` for a group that is not there.

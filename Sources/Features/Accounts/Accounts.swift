@@ -7,6 +7,29 @@ import LatchkeyWeb
 import RolesFeature
 import SignInFeature
 
+/// Which accounts a list is of.
+package struct AccountFilter: Sendable, Hashable {
+    /// Words that are all in the name.
+    package var search: String?
+    /// Of these groups alone.
+    package var groups: Set<GroupID>?
+
+    package init(search: String? = nil, groups: Set<GroupID>? = nil) {
+        self.search = search
+        self.groups = groups
+    }
+
+    /// Of a group and of everything nested in it; a group that one does not see has none.
+    package init(search: String?, in group: IDFilter<GroupKind>?, _ tree: GroupTree) {
+        self.search = search
+        switch group {
+        case .id(let id)?: groups = tree[id] == nil ? [] : tree.within(id)
+        case .matchesNothing?: groups = []
+        case nil: break
+        }
+    }
+}
+
 /// What can be done with accounts. Every verb works on those in the permit's groups; others are `Hidden`.
 package enum Accounts {
     /// - Throws: `Hidden`.
@@ -16,10 +39,17 @@ package enum Accounts {
     }
 
     /// A page of accounts, newest first.
-    package static func list(_ page: PageRequest, _ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> Page<Account> {
-        let total = try page.wantsTotal ? AccountStore.count(permit, tx) : nil
-        return Page(try AccountStore.list(page, permit, tx), limit: page.limit, total: total) { $0.id.description }
+    package static func list(
+        _ filter: AccountFilter = AccountFilter(), _ page: PageRequest, _ permit: borrowing EnterprisePermit, _ tx: any Transaction
+    ) throws -> Page<Account> {
+        let total = try page.wantsTotal ? AccountStore.count(filter, permit, tx) : nil
+        return Page(try AccountStore.list(filter, page, permit, tx), limit: page.limit, total: total) { $0.id.description }
     }
+
+    /// How many people each of these accounts has; those outside one's own groups are left out.
+    package static func numbers(
+        of accounts: [AccountID], at now: Timestamp, _ permit: borrowing EnterprisePermit, _ tx: any Transaction
+    ) throws -> [AccountID: AccountNumbers] { try NumbersStore.numbers(of: accounts, at: now, permit, tx) }
 
     /// An account as its fields describe it, not stored yet.
     /// - Throws: `Problem` 400 or 422 naming the fields.

@@ -6,6 +6,7 @@ import LatchkeyWeb
 package enum AccountsAPI {
     package static let routes: [Route] =
         accounts + GroupsAPI.routes + AdministratorsAPI.routes + AdministratorFactorsAPI.routes + AdministratorFactorsPages.routes
+        + EnterpriseAPI.routes
 
     private static let any = Route.Needs.need(.enterprise(nil))
     private static let manage = Route.Needs.need(.enterprise(.manageAccounts))
@@ -14,6 +15,7 @@ package enum AccountsAPI {
         .get("/api/v1/accounts", any, handler: list),
         .post("/api/v1/accounts", manage, handler: create),
         .get("/api/v1/accounts/{id}", any, handler: show),
+        .get("/api/v1/accounts/{id}/numbers", any, handler: numbers),
         .patch("/api/v1/accounts/{id}", manage, handler: update),
         .post("/api/v1/accounts/{id}/disable", manage) { try await setDisabled(true, $0) },
         .post("/api/v1/accounts/{id}/enable", manage) { try await setDisabled(false, $0) },
@@ -22,9 +24,13 @@ package enum AccountsAPI {
 
     private static func list(_ call: Call) async throws -> Answer {
         let query = try call.query()
-        let page = query.page()
+        let (page, search) = (query.page(), query.text("search"))
+        let group: IDFilter<GroupKind>? = query.id("group")
         try query.finish()
-        return try await call.enterpriseRead { permit, tx in .json(try Accounts.list(page, permit, tx).json(\.json)) }
+        return try await call.enterpriseRead { permit, tx in
+            let filter = AccountFilter(search: search, in: group, try group == nil ? GroupTree([]) : Groups.tree(permit, tx))
+            return .json(try Accounts.list(filter, page, permit, tx).json(\.json))
+        }
     }
 
     private static func show(_ call: Call) async throws -> Answer {
@@ -32,6 +38,14 @@ package enum AccountsAPI {
             let account = try Accounts.find(call.id(), permit, tx)
             try call.noQuery()
             return .object(account.json, tag: account.tag)
+        }
+    }
+
+    private static func numbers(_ call: Call) async throws -> Answer {
+        try await call.enterpriseRead { permit, tx in
+            let account = try Accounts.find(call.id(), permit, tx)
+            try call.noQuery()
+            return .json((try Accounts.numbers(of: [account.id], at: call.now, permit, tx)[account.id] ?? AccountNumbers()).json)
         }
     }
 

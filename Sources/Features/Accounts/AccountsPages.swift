@@ -5,14 +5,14 @@ import LatchkeyWeb
 import SignInFeature
 
 /// The enterprise's accounts: the list, disabling, switching. `AccountForm` creates and edits.
-package enum AccountsPages {
+enum AccountsPages {
     static let path = "/accounts"
 
     private static let any = Route.Needs.need(.enterprise(nil))
     private static let manage = Route.Needs.need(.enterprise(.manageAccounts))
     private static let switches = Route.Needs.need(.enterprise(.switchAccount))
 
-    package static let routes: [Route] = [
+    static let routes: [Route] = [
         .get(path, any, handler: list),
         .get(path + "/new", manage, handler: AccountForm.new),
         .post(path, manage, handler: AccountForm.create),
@@ -30,26 +30,36 @@ package enum AccountsPages {
     // MARK: List
 
     private static func list(_ call: Call) async throws -> Answer {
-        let after = call.pageQuery()["after"].flatMap(Cursor.init(text:))
-        let (page, groups) = try await call.enterpriseRead { permit, tx in
-            (try Accounts.list(PageRequest(after: after), permit, tx), try Groups.all(permit, tx))
+        let asked = AccountsAsked(call.pageQuery())
+        let now = call.now
+        let (page, tree, numbers) = try await call.enterpriseRead { permit, tx in
+            let tree = try Groups.tree(permit, tx)
+            let page = try Accounts.list(asked.filter(tree), PageRequest(after: asked.after), permit, tx)
+            return (page, tree, try Accounts.numbers(of: page.items.map(\.id), at: now, permit, tx))
         }
         let frame = Frame(call)
         let parts = frame.parts
         let may = AccountRights(call)
-        let new = may.manage ? [parts.link(t("Create account"), to: path + "/new", icon: "plus", primary: true)] : []
+        let new = may.manage ? [parts.link(t("Create %1", wordInside(.account)), to: path + "/new", icon: "plus", primary: true)] : []
         let head = parts.head(
-            "\(t("Accounts"))", lead: t("One for each branch, property or client. Nothing crosses from one to another."),
-            actions: page.items.isEmpty ? [] : new)
-        guard !page.items.isEmpty else {
-            return frame.page(t("Accounts"), at: .accounts, head + done(call, parts) + empty(may, new, parts))
+            "\(word(.accounts))", lead: t("One for each branch, property or client. Nothing crosses from one to another."),
+            actions: page.items.isEmpty && !asked.isNarrowed ? [] : new)
+        guard !page.items.isEmpty || asked.isNarrowed else {
+            return frame.page(word(.accounts), at: .accounts, head + done(call, parts) + empty(may, new, parts))
         }
-        let names = Dictionary(groups.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
-        let table = parts.table(
-            caption: t("Accounts, newest first"), columns: [t("Name"), t("Group"), t("Region"), t("Status"), t("Created"), ""],
-            rows: page.items.map { row($0, group: $0.group.flatMap { names[$0] }, may, parts) })
-        let pager = parts.pager(count(page, isFirst: after == nil), older: page.next.map { path + "?after=" + $0.text })
-        return frame.page(t("Accounts"), at: .accounts, head + done(call, parts) + table + pager)
+        let list: HTML
+        if page.items.isEmpty {
+            let clear: HTML = "<a class=\"btn\" href=\"\(path)\">\(t("Clear search and filters"))</a>"
+            list = parts.empty(t("Nothing matches"), t("None fits this search and these filters."), icon: "search", actions: [clear])
+        } else {
+            list =
+                parts.table(
+                    caption: t("%1, newest first", word(.accounts)),
+                    columns: [t("Name"), t("Group"), word(.users), t("Last sign-in"), t("Status"), ""],
+                    rows: page.items.map { row($0, group: $0.group.map(tree.path), numbers[$0.id] ?? AccountNumbers(), may, parts) })
+                + parts.pager(count(page, isFirst: asked.after == nil), older: page.next.map(asked.older))
+        }
+        return frame.page(word(.accounts), at: .accounts, head + done(call, parts) + asked.tools(tree, parts) + list)
     }
 
     private static func empty(_ may: AccountRights, _ new: [HTML], _ parts: Parts) -> HTML {
@@ -57,33 +67,33 @@ package enum AccountsPages {
             may.manage
             ? t("Create the first one, then switch into it: there you add its API keys and its users.")
             : t("None exists yet in the groups that you work in. An administrator who manages accounts creates them.")
-        return parts.empty(t("No accounts yet"), text, icon: "building", actions: new)
+        return parts.empty(t("No %1 yet", wordInside(.accounts)), text, icon: "building", actions: new)
     }
 
     private static func count(_ page: Page<Account>, isFirst: Bool) -> String {
         guard isFirst, page.next == nil else { return t("Newest first") }
-        return page.items.count == 1 ? t("1 account") : t("%1 accounts", String(page.items.count))
+        return page.items.count == 1 ? "1 " + wordInside(.account) : "\(page.items.count) " + wordInside(.accounts)
     }
 
-    private static func row(_ account: Account, group: String?, _ may: AccountRights, _ parts: Parts) -> HTML {
+    private static func row(_ account: Account, group: String?, _ numbers: AccountNumbers, _ may: AccountRights, _ parts: Parts) -> HTML {
         let own = own(account)
         let leadsIn = may.switchInto && !account.isDisabled
         var items: [Parts.MenuItem] = []
         if leadsIn { items.append(.init(t("Switch into"), own + "/switch", icon: "switch", asks: true)) }
+        items.append(may.manage ? .init(t("Edit"), own, icon: "edit") : .init(t("View"), own, icon: "eye"))
+        if may.manageUsers { items.append(.init(word(.users), own + "/users", icon: "users")) }
         if may.manage {
-            items.append(.init(t("Edit"), own, icon: "edit"))
             items.append(
                 account.isDisabled
                     ? .init(t("Enable"), own, icon: "check") : .init(t("Disable"), own + "/disable", icon: "ban", dangerous: true, asks: true))
         }
-        let name: HTML = """
-            <a href="\(leadsIn ? own + "/switch" : own)"\(flag: "data-dialog", leadsIn)>\
-            \(if: leadsIn, "<span class=\"visually-hidden\">\(t("Switch into")) </span>")<bdi>\(account.name)</bdi></a>
-            """
+        let region = account.region.map { region -> HTML in "<span class=\"sub\"><bdi>\(region)</bdi></span>" }
+        let people: HTML = may.manageUsers ? "<a href=\"\(own)/users\">\(numbers.users)</a>" : "\(numbers.users)"
         return """
-            <tr\(attribute: "class", account.isDisabled ? "off" : nil)><th scope="row">\(name)</th>
-            \(parts.cell(t("Group"), text(group)))\(parts.cell(t("Region"), text(account.region)))\(parts.cell(t("Status"), status(account, parts)))
-            \(parts.cell(t("Created"), parts.time(account.createdAt)))\(parts.menuCell(parts.menu(for: account.name, items)))</tr>
+            <tr\(attribute: "class", account.isDisabled ? "off" : nil)><th scope="row"><a href="\(own)"><bdi>\(account.name)</bdi></a>\(region)</th>
+            \(parts.cell(t("Group"), text(group)))\(parts.cell(word(.users), people))\
+            \(parts.cell(t("Last sign-in"), parts.time(numbers.lastSignInAt, ago: true, none: t("Never"))))
+            \(parts.cell(t("Status"), status(account, parts)))\(parts.menuCell(parts.menu(for: account.name, items)))</tr>
             """
     }
 
@@ -102,7 +112,11 @@ package enum AccountsPages {
         case .saved: parts.alert("\(t("The account was saved."))")
         case .disabled: parts.alert("\(t("The account was disabled: everybody in it is signed out, its API keys are stopped. Nothing is deleted."))")
         case .enabled: parts.alert("\(t("The account was enabled. Its API keys work again, and its users can sign in."))")
-        case .switchedBack: parts.alert("\(t("You switched back. You are not in an account any more."))")
+        case .switchOver:
+            parts.alert(
+                "\(t("You were switched back: the time was over, or what you had switched into was taken away. You are not in it any more."))",
+                tone: .warning)
+        case .switchedBack: parts.alert("\(t("You switched back. You are at the enterprise level again."))")
         default: ""
         }
     }
@@ -135,28 +149,28 @@ package enum AccountsPages {
 
     private static func switchPage(_ call: Call, _ form: FormView, status: Int = 200) async throws -> Answer {
         let now = call.now
-        let (account, end) = try await call.enterpriseRead { permit, tx in
-            (try Accounts.find(call.id(), permit, tx), try SwitchStore.end(at: now, permit, tx))
+        let (account, rules) = try await call.enterpriseRead { permit, tx in
+            (try Accounts.find(call.id(), permit, tx), try Switching.Rules(at: now, permit, tx))
         }
         let frame = Frame(call)
         let parts = frame.parts
         let title = t("Switch into %1", account.name)
         guard !account.isDisabled else {
             let main: HTML = """
-                \(parts.head("<bdi>\(account.name)</bdi>", crumbs: [(t("Accounts"), path)]))
+                \(parts.head("<bdi>\(account.name)</bdi>", crumbs: [(word(.accounts), path)]))
                 \(parts.alert("\(t("This account is disabled. Enable it before you switch into it."))", tone: .warning))\(parts.link(t("Open the account"), to: own(account)))
                 """
             return frame.page(title, at: .accounts, narrow: true, main, status: status)
         }
         let fields: HTML = """
-            \(form.summary)<p class="muted">\(t("Your sign-in ends at the latest:")) \(parts.time(end))</p>
-            \(form.text("reason", t("Reason"), help: t("Such as “support case 4711”. The account's history shows it."), optional: true))
+            \(form.summary)<p class="muted">\(t("It is over at the latest:")) \(parts.time(rules.end))</p>
+            \(form.text("reason", t("Reason"), help: t("Such as “support case 4711”. The account's history shows it."), optional: !rules.isReasonRequired))
             """
         let main = parts.confirm(
             title,
             t(
                 """
-                You act there as its manager until you switch back or your own sign-in ends. Everything you do is recorded: the account sees in \
+                You act there as its manager until you switch back or the time is over. Everything you do is recorded: the account sees in \
                 its history who you are and why you came.
                 """),
             action: t("Switch"), path: own(account) + "/switch", back: path, dangerous: false, fields: fields)
@@ -186,11 +200,13 @@ package enum AccountsPages {
 /// What the administrator who asks may do to accounts.
 struct AccountRights {
     let manage: Bool
+    let manageUsers: Bool
     let switchInto: Bool
 
     init(_ call: Call) {
         let permissions = call.caller?.principal.enterprise?.permissions ?? []
         manage = permissions.contains(.manageAccounts)
+        manageUsers = permissions.contains(.manageUsers)
         switchInto = permissions.contains(.switchAccount)
     }
 }

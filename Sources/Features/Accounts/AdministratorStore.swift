@@ -20,19 +20,10 @@ enum AdministratorStore {
 
     private static func permissions(_ json: JSON) -> Set<Permission> { Set(json.elements.compactMap { $0.text.flatMap(Permission.init) }) }
 
-    /// Somebody of no group belongs, like an account of none, to the administrators of all groups.
-    private static func visible(_ permit: borrowing EnterprisePermit) -> SQL {
-        guard case .only = permit.access.groups else { return "1 = 1" }
-        return """
-            a.all_groups = 0 AND (SELECT count(*) FROM administrator_groups g WHERE g.administrator = a.id) BETWEEN 1 AND
-                (SELECT count(*) FROM administrator_groups g
-                    WHERE g.administrator = a.id AND \(fragment: permit.access.groups.condition("g.group_id")))
-            """
-    }
-
     static func find(_ id: AdministratorID, _ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> Administrator? {
         let found = try tx.rows(
-            "SELECT \(fragment: columns) FROM administrators a WHERE a.id = \(id) AND \(fragment: visible(permit))", administrator)
+            "SELECT \(fragment: columns) FROM administrators a WHERE a.id = \(id) AND \(fragment: permit.access.visibleAdministrators)", administrator
+        )
         return try withGroups(found, permit, tx).first
     }
 
@@ -40,14 +31,14 @@ enum AdministratorStore {
         let after: SQL = page.after.map { "AND a.id < \($0.key)" } ?? ""
         let found = try tx.rows(
             """
-            SELECT \(fragment: columns) FROM administrators a WHERE \(fragment: visible(permit)) \(fragment: after)
+            SELECT \(fragment: columns) FROM administrators a WHERE \(fragment: permit.access.visibleAdministrators) \(fragment: after)
             ORDER BY a.id DESC LIMIT \(page.limit + 1)
             """, administrator)
         return try withGroups(found, permit, tx)
     }
 
     static func count(_ permit: borrowing EnterprisePermit, _ tx: any Transaction) throws -> Int {
-        try tx.row("SELECT count(*) FROM administrators a WHERE \(fragment: visible(permit))") { try $0[0] } ?? 0
+        try tx.row("SELECT count(*) FROM administrators a WHERE \(fragment: permit.access.visibleAdministrators)") { try $0[0] } ?? 0
     }
 
     private static func withGroups(

@@ -11,6 +11,7 @@ enum GroupsAPI {
         .get("/api/v1/groups", any, handler: list),
         .post("/api/v1/groups", manage, handler: create),
         .get("/api/v1/groups/{id}", any, handler: show),
+        .get("/api/v1/groups/{id}/numbers", any, handler: numbers),
         .patch("/api/v1/groups/{id}", manage, handler: update),
         .delete("/api/v1/groups/{id}", .need(.enterprise(.removeGroups)), handler: delete),
     ]
@@ -30,6 +31,15 @@ enum GroupsAPI {
             let group = try Groups.find(call.id(), permit, tx)
             try call.noQuery()
             return answer(group, permit)
+        }
+    }
+
+    private static func numbers(_ call: Call) async throws -> Answer {
+        try await call.enterpriseRead { permit, tx in
+            let group = try Groups.find(call.id(), permit, tx)
+            try call.noQuery()
+            let numbers = try Groups.numbers(Groups.tree(permit, tx), usersOf: group.id, permit, tx)
+            return .json((numbers[group.id] ?? GroupNumbers()).json)
         }
     }
 

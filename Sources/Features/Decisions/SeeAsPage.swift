@@ -99,7 +99,7 @@ package enum DecisionsPages {
     private static let read = Route.Needs.need(.screen(.users, .read))
 
     package static let routes: [Route] = [
-        .get("/settings/users/who-can", read, handler: WhoCanPage.show),
-        .get("/settings/users/{id}/see-as", read, handler: SeeAsPage.show),
+        .get("/settings/users/who-can", read, alsoInAccounts: true, handler: WhoCanPage.show),
+        .get("/settings/users/{id}/see-as", read, alsoInAccounts: true, handler: SeeAsPage.show),
     ]
 }

@@ -13,8 +13,8 @@ package enum HandOverRoutes {
 
     package static let all: [Route] = [
         .post("/api/v1/users/{id}/hand-over", full, alsoInAccounts: true, handler: api),
-        .get(path, full, handler: ask),
-        .post(path, full, handler: post),
+        .get(path, full, alsoInAccounts: true, handler: ask),
+        .post(path, full, alsoInAccounts: true, handler: post),
     ]
 
     private static func api(_ call: Call) async throws -> Answer {

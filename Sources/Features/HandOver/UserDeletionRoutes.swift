@@ -14,8 +14,8 @@ package enum UserDeletionRoutes {
 
     package static let all: [Route] = [
         .delete("/api/v1/users/{id}", full, alsoInAccounts: true, handler: api),
-        .get(path, full, handler: ask),
-        .post(path, full, handler: post),
+        .get(path, full, alsoInAccounts: true, handler: ask),
+        .post(path, full, alsoInAccounts: true, handler: post),
     ]
 
     private static func api(_ call: Call) async throws -> Answer {

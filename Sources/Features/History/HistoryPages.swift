@@ -4,9 +4,10 @@ import LatchkeyWeb
 
 /// Records > History: everything that happened in the account.
 package enum HistoryPages {
-    package static let routes: [Route] = [.get("/history", .need(.screen(.history, .read)), handler: show)]
+    package static let routes: [Route] = [.get("/history", .need(.screen(.history, .read)), alsoInAccounts: true, handler: show)]
 
     private static func show(_ call: Call) async throws -> Answer {
+        let path = call.house.paths.history
         let query = call.pageQuery()
         let filter = HistoryFilter(
             action: query["action"].flatMap { isAction($0) ? $0 : nil }, from: day(query["from"]), to: day(query["to"])?.adding(seconds: 86_400))
@@ -20,10 +21,10 @@ package enum HistoryPages {
         let head = parts.head("\(word(.history))", lead: t("Who changed what, when, from what to what. Nobody can edit or remove an entry."))
         let form = FormView(parts, values: Dictionary(query.fields.map { ($0.name, [$0.value]) }, uniquingKeysWith: +))
         let tools: HTML = """
-            <form class="list-tools" method="get" action="/history" aria-label="\(t("Filter"))">\
+            <form class="list-tools" method="get" action="\(path)" aria-label="\(t("Filter"))">\
             \(form.select("action", t("What happened"), actions))\(form.text("from", t("From"), .date, optional: true))\(form.text("to", t("Up to and including"), .date, optional: true))\
             <button class="btn" type="submit">\(parts.icon("filter"))\(t("Show"))</button>\
-            \(if: filter.action != nil || filter.from != nil || filter.to != nil, "<a class=\"btn btn-link\" href=\"/history\">\(t("Clear"))</a>")</form>
+            \(if: filter.action != nil || filter.from != nil || filter.to != nil, "<a class=\"btn btn-link\" href=\"\(path)\">\(t("Clear"))</a>")</form>
             """
         guard !page.items.isEmpty else {
             let empty = parts.empty(t("Nothing found"), t("No entry fits what you asked for."), icon: "history")
@@ -33,7 +34,7 @@ package enum HistoryPages {
         if let next = page.next { older.append(("after", next.text)) }
         let list: HTML = "<div class=\"card\"><div class=\"card-body\">\(HistoryTimeline.html(page.items, parts, names: names))</div></div>"
         let pager = parts.pager(
-            t("%1 entries, newest first", String(page.items.count)), older: page.next == nil ? nil : "/history?" + PercentEncoding.query(older))
+            t("%1 entries, newest first", String(page.items.count)), older: page.next == nil ? nil : path + "?" + PercentEncoding.query(older))
         return frame.page(word(.history), at: .history, head + tools + list + pager)
     }
 

@@ -5,7 +5,7 @@ import LatchkeyWeb
 
 /// Creating, duplicating and editing a role.
 enum RoleForm {
-    private static let path = RolesPages.path
+    private static var path: String { RolesPages.path }
 
     // MARK: Create
 

@@ -4,7 +4,8 @@ import LatchkeyWeb
 
 /// Settings > Roles: the list.
 package enum RolesPages {
-    package static let path = "/settings/roles"
+    private static let pattern = "/settings/roles"
+    package static var path: String { Inside.path(pattern) }
     /// A role's page.
     package static func path(_ id: RoleID) -> String { "\(path)/\(id)" }
 
@@ -17,17 +18,17 @@ package enum RolesPages {
     private static let full = Route.Needs.need(.screen(.roles, .full))
 
     package static let routes: [Route] = [
-        .get(path, read, handler: list),
-        .get(path + "/new", full, handler: RoleForm.new),
-        .post(path, full, handler: RoleForm.create),
-        .get(path + "/{id}", read, handler: RolePage.grants),
-        .get(path + "/{id}/holders", read, handler: RolePage.holders),
-        .get(path + "/{id}/history", read, handler: RolePage.history),
-        .get(path + "/{id}/edit", full, handler: RoleForm.edit),
-        .post(path + "/{id}", full, handler: RoleForm.save),
-        .get(path + "/{id}/duplicate", full, handler: RoleForm.duplicate),
-        .get(path + "/{id}/delete", full, handler: RoleDeletionPages.ask),
-        .post(path + "/{id}/delete", full, handler: RoleDeletionPages.delete),
+        .get(pattern, read, alsoInAccounts: true, handler: list),
+        .get(pattern + "/new", full, alsoInAccounts: true, handler: RoleForm.new),
+        .post(pattern, full, alsoInAccounts: true, handler: RoleForm.create),
+        .get(pattern + "/{id}", read, alsoInAccounts: true, handler: RolePage.grants),
+        .get(pattern + "/{id}/holders", read, alsoInAccounts: true, handler: RolePage.holders),
+        .get(pattern + "/{id}/history", read, alsoInAccounts: true, handler: RolePage.history),
+        .get(pattern + "/{id}/edit", full, alsoInAccounts: true, handler: RoleForm.edit),
+        .post(pattern + "/{id}", full, alsoInAccounts: true, handler: RoleForm.save),
+        .get(pattern + "/{id}/duplicate", full, alsoInAccounts: true, handler: RoleForm.duplicate),
+        .get(pattern + "/{id}/delete", full, alsoInAccounts: true, handler: RoleDeletionPages.ask),
+        .post(pattern + "/{id}/delete", full, alsoInAccounts: true, handler: RoleDeletionPages.delete),
     ]
 
     private static func list(_ call: Call) async throws -> Answer {

@@ -51,6 +51,7 @@ enum SignInPages {
                 _ = try await call.gate.admit(Credential(cookie), origin: call.origin, isActivity: false)
                 return .see(Paths.isLocal(returnTo) ? returnTo : call.house.paths.home)
             } catch let dead as Dead {
+                if let back = await backToParent(call) { return back }
                 var answer = try await page(
                     call, FormView(Parts(call.house.assets), values: kept), notice: notice(dead, cookie, call))
                 answer.setCookie(Cookies.noLogin(call.house.settings))
@@ -197,6 +198,19 @@ enum SignInPages {
         answer.setCookie(Cookies.noLogin(call.house.settings))
         answer.setCookie(ParentLogins.cookie([], call.house.settings))
         return answer
+    }
+
+    /// The way back to the enterprise for whoever was switched, when that is over and the login that they came from is not; else nil.
+    private static func backToParent(_ call: Call) async -> Answer? {
+        var parents = ParentLogins.read(call)
+        while let parent = parents.popLast() {
+            guard (try? await call.gate.admit(Credential(parent), origin: call.origin, isActivity: false)) != nil else { continue }
+            var answer = Answer.see(Done.switchOver.at(call.house.paths.accounts))
+            answer.setCookie(Cookies.login(parent.text, call.house.settings))
+            answer.setCookie(ParentLogins.cookie(parents, call.house.settings))
+            return answer
+        }
+        return nil
     }
 
     private static func switchBack(_ call: Call) async throws -> Answer {

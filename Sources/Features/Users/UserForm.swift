@@ -8,7 +8,7 @@ import RolesFeature
 
 /// Creating and editing a user.
 enum UserForm {
-    private static let path = UsersPages.path
+    private static var path: String { UsersPages.path }
 
     // MARK: Create
 
@@ -23,10 +23,10 @@ enum UserForm {
         let form = try call.form()
         let input = try input(form, call, of: nil)
         do {
-            let password = try await call.read { permit, tx in try Users.draft(Fields(input), at: call.now, permit, tx).password }
+            let password = try await call.read { permit, tx in try Users.draft(fields(input, form), at: call.now, permit, tx).password }
             let hash = try await password.hashed(call.house)
             let user = try await call.write { permit, tx, ledger in
-                let draft = try Users.draft(Fields(input), judged: password, at: ledger.now, permit, tx)
+                let draft = try Users.draft(fields(input, form), judged: password, at: ledger.now, permit, tx)
                 try Users.create(draft, passwordHash: hash, call.house.mail, permit, tx, ledger)
                 return draft.user
             }
@@ -36,6 +36,13 @@ enum UserForm {
             let view = FormView(Parts(call.house.assets), refused: form, problem)
             return page(call, nil, try await holdings(call), view, status: problem.status)
         }
+    }
+
+    /// The form's fields; a password that is typed is typed twice.
+    private static func fields(_ input: JSON, _ form: FormData) throws -> Fields {
+        let fields = try Fields(input)
+        if form["password_by"] == "typed" { UserStandingPages.requireRepeat(form, fields) }
+        return fields
     }
 
     private static func holdings(_ call: Call) async throws -> Holdings {

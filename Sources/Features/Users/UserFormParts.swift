@@ -72,9 +72,13 @@ enum UserFormParts {
 
     static func password(_ form: FormView, _ holdings: Holdings) -> HTML {
         let criteria = form.criteria("password", holdings.account.security.password, wordsFrom: "first-name last-name email username")
+        let same: HTML = """
+            <ul class="criteria" data-criteria="repeat" id="repeat-criteria"><li data-rule="same" data-with="password">\(t("Both are the same"))</li></ul>
+            """
         let typed: HTML = """
             <div data-show-when="password_by=typed">\
-            \(form.password("password", t("Password"), isNew: true, below: criteria, generates: "password", required: false))\
+            \(form.password("password", t("Password"), isNew: true, below: criteria, generates: "password repeat", required: false))\
+            \(form.password("repeat", t("Repeat it"), isNew: true, below: same, required: false))\
             \(form.check("must_change", t("Must choose their own at the first sign-in")))</div>
             """
         return form.section(

@@ -6,7 +6,7 @@ import LatchkeyWeb
 
 /// Whether a user may sign in, and with what password.
 enum UserStandingPages {
-    private static let path = UsersPages.path
+    private static var path: String { UsersPages.path }
 
     static func find(_ call: Call) async throws -> (User, Holdings) {
         try await call.read { permit, tx in (try Users.find(call.id(), permit, tx), try Holdings(at: call.now, permit, tx)) }
@@ -44,10 +44,15 @@ enum UserStandingPages {
         if form["password_by"] == "generated" { return try Fields(JSON(members: members + [("generate", true)])) }
         members += form.texts("password")
         let fields = try Fields(JSON(members: members))
-        if !(form["password"] ?? "").utf8.elementsEqual((form["repeat"] ?? "").utf8) {
-            fields.invalid("repeat", "not_the_same", t("Repeat the new password: the two are not the same."))
-        }
+        requireRepeat(form, fields)
         return fields
+    }
+
+    /// Notes where what was typed twice is not the same.
+    static func requireRepeat(_ form: FormData, _ fields: Fields) {
+        if !(form["password"] ?? "").utf8.elementsEqual((form["repeat"] ?? "").utf8) {
+            fields.invalid("repeat", "not_the_same", t("Repeat the password: the two are not the same."))
+        }
     }
 
     private static func passwordPage(_ call: Call, _ user: User, _ holdings: Holdings, _ form: FormView, status: Int = 200) -> Answer {

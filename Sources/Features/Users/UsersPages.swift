@@ -5,34 +5,35 @@ import RolesFeature
 
 /// Settings > Users: the list.
 package enum UsersPages {
-    static let path = "/settings/users"
+    private static let pattern = "/settings/users"
+    static var path: String { Inside.path(pattern) }
     private static let read = Route.Needs.need(.screen(.users, .read))
     private static let full = Route.Needs.need(.screen(.users, .full))
 
     package static let routes: [Route] = [
-        .get(path, read, handler: list),
-        .get(path + "/new", full, handler: UserForm.new),
-        .post(path, full, handler: UserForm.create),
-        .get(path + "/{id}", read, handler: UserPage.details),
-        .get(path + "/{id}/access", read, handler: UserPage.access),
-        .get(path + "/{id}/history", read, handler: UserPage.history),
-        .get(path + "/{id}/edit", full, handler: UserForm.edit),
-        .post(path + "/{id}", full, handler: UserForm.save),
-        .post(path + "/{id}/give-key", full, handler: UserKeyPages.give),
-        .get(path + "/{id}/password", full, handler: UserStandingPages.askPassword),
-        .post(path + "/{id}/password", full, handler: UserStandingPages.setPassword),
-        .get(path + "/{id}/second-step/reset", full, handler: UserFactorsPages.ask),
-        .post(path + "/{id}/second-step/reset", full, handler: UserFactorsPages.reset),
-        .get(path + "/{id}/email", full, handler: UserEmailPages.ask),
-        .post(path + "/{id}/email", full, handler: UserEmailPages.change),
-        .get(path + "/{id}/activation", full, handler: UserEmailPages.askActivation),
-        .post(path + "/{id}/activation", full, handler: UserEmailPages.activate),
+        .get(pattern, read, alsoInAccounts: true, handler: list),
+        .get(pattern + "/new", full, alsoInAccounts: true, handler: UserForm.new),
+        .post(pattern, full, alsoInAccounts: true, handler: UserForm.create),
+        .get(pattern + "/{id}", read, alsoInAccounts: true, handler: UserPage.details),
+        .get(pattern + "/{id}/access", read, alsoInAccounts: true, handler: UserPage.access),
+        .get(pattern + "/{id}/history", read, alsoInAccounts: true, handler: UserPage.history),
+        .get(pattern + "/{id}/edit", full, alsoInAccounts: true, handler: UserForm.edit),
+        .post(pattern + "/{id}", full, alsoInAccounts: true, handler: UserForm.save),
+        .post(pattern + "/{id}/give-key", full, alsoInAccounts: true, handler: UserKeyPages.give),
+        .get(pattern + "/{id}/password", full, alsoInAccounts: true, handler: UserStandingPages.askPassword),
+        .post(pattern + "/{id}/password", full, alsoInAccounts: true, handler: UserStandingPages.setPassword),
+        .get(pattern + "/{id}/second-step/reset", full, alsoInAccounts: true, handler: UserFactorsPages.ask),
+        .post(pattern + "/{id}/second-step/reset", full, alsoInAccounts: true, handler: UserFactorsPages.reset),
+        .get(pattern + "/{id}/email", full, alsoInAccounts: true, handler: UserEmailPages.ask),
+        .post(pattern + "/{id}/email", full, alsoInAccounts: true, handler: UserEmailPages.change),
+        .get(pattern + "/{id}/activation", full, alsoInAccounts: true, handler: UserEmailPages.askActivation),
+        .post(pattern + "/{id}/activation", full, alsoInAccounts: true, handler: UserEmailPages.activate),
         .get("/email/{token}", .nothing(because: .oneTimeLink), handler: UserEmailPages.showConfirmation),
         .post("/email/{token}", .nothing(because: .oneTimeLink), handler: UserEmailPages.confirm),
-        .get(path + "/{id}/deactivate", full) { try await UserStandingPages.ask(disable: true, $0) },
-        .post(path + "/{id}/deactivate", full) { try await UserStandingPages.set(disabled: true, $0) },
-        .get(path + "/{id}/reactivate", full) { try await UserStandingPages.ask(disable: false, $0) },
-        .post(path + "/{id}/reactivate", full) { try await UserStandingPages.set(disabled: false, $0) },
+        .get(pattern + "/{id}/deactivate", full, alsoInAccounts: true) { try await UserStandingPages.ask(disable: true, $0) },
+        .post(pattern + "/{id}/deactivate", full, alsoInAccounts: true) { try await UserStandingPages.set(disabled: true, $0) },
+        .get(pattern + "/{id}/reactivate", full, alsoInAccounts: true) { try await UserStandingPages.ask(disable: false, $0) },
+        .post(pattern + "/{id}/reactivate", full, alsoInAccounts: true) { try await UserStandingPages.set(disabled: false, $0) },
     ]
 
     private static func list(_ call: Call) async throws -> Answer {

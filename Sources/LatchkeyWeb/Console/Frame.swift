@@ -16,7 +16,7 @@ package struct Frame: Sendable {
     package enum Place: Sendable, Hashable {
         /// A page of an account, by its screen.
         case screen(Screen)
-        case accounts, mail, mySettings, elsewhere
+        case accounts, groups, administrators, enterprise, mail, mySettings, elsewhere
 
         package static let overview = Place.screen(.overview)
         package static let sessions = Place.screen(.sessions)
@@ -31,9 +31,12 @@ package struct Frame: Sendable {
         package static let history = Place.screen(.history)
     }
 
+    /// Whether an administrator works on an account without having switched into it.
+    private var isInside: Bool { call.caller?.entering != nil }
+
     /// The menu of whoever looks, where they are in an account.
     private func menu(_ around: Surroundings) -> Menu? {
-        guard case .account(_, _, let access)? = call.caller?.principal.place, let catalogue = around.catalogue else { return nil }
+        guard !isInside, case .account(_, _, let access)? = call.caller?.principal.place, let catalogue = around.catalogue else { return nil }
         return Menu(catalogue, access, call.house.paths)
     }
 
@@ -46,7 +49,7 @@ package struct Frame: Sendable {
             <a class="skip" href="#main">\(t("Skip to content"))</a>\(bars(around))
             <div class="frame">\(navigation(around, menu, place))
             <div class="stage">\(top(around, mode: mode, place: place))
-            <main id="main" tabindex="-1"\(attribute: "class", narrow ? "narrow" : nil)>\(section(menu, place))\(if: call.isGivenBack, givenBack)\(main)</main>
+            <main id="main" tabindex="-1"\(attribute: "class", narrow ? "narrow" : nil)>\(inside(around, place))\(section(menu, place))\(if: call.isGivenBack, givenBack)\(main)</main>
             <footer class="foot"><a href="/help">\(t("Need help?"))</a>\(support(around))</footer>
             </div></div></body></html>
             """
@@ -108,27 +111,30 @@ package struct Frame: Sendable {
             bars +=
                 "<div class=\"bar bar-warn\" role=\"status\">\(parts.icon("clock"))<span>\(t("This is a test installation: its clock can be moved."))</span></div>"
         }
-        if call.house.mail.server == nil, call.caller?.principal.enterprise != nil {
+        if call.house.mail.server == nil, (call.caller?.outside ?? call.caller?.principal)?.enterprise != nil {
             bars += """
                 <div class="bar bar-warn" role="region" aria-label="\(t("Mail"))">\(parts.icon("alert"))<span>\(t("No mail server is set up: mails are kept as files on this server."))</span> \
                 <a href="\(call.house.paths.mail)">\(t("More about mail"))</a></div>
                 """
         }
-        if let around, let account = around.account, let principal = call.caller?.principal, principal.administrator != nil {
+        if let around, let account = around.account, !isInside, let principal = call.caller?.principal, principal.administrator != nil {
             bars += """
                 <div class="bar bar-acting" role="region" aria-label="\(t("Acting in an account"))">\(parts.icon("switch"))\
-                <span>\(t("Acting in %1 as %2 (administrator). Everything you do is recorded.", account, principal.actor.name))</span>\
+                <span>\(t("Acting in %1 as %2 (administrator). Everything you do is recorded.", account, principal.actor.name))\(until)</span>\
                 <form method="post" action="\(call.house.paths.switchBack)"><button class="btn" type="submit">\(t("Switch back"))</button></form></div>
                 """
         } else if let principal = call.caller?.principal, let other = principal.actor.onBehalfOf {
             bars += """
                 <div class="bar bar-acting" role="region" aria-label="\(t("Acting as an administrator"))">\(parts.icon("switch"))\
-                <span>\(t("Acting as %1, by %2. Everything you do is recorded.", other, principal.actor.name))</span>\
+                <span>\(t("Acting as %1, by %2. Everything you do is recorded.", other, principal.actor.name))\(if: !isInside, until)</span>\
                 <form method="post" action="\(call.house.paths.switchBack)"><button class="btn" type="submit">\(t("Switch back"))</button></form></div>
                 """
         }
         return bars
     }
+
+    /// When a switched login ends by itself, however active.
+    private var until: HTML { "\(call.caller?.lasting.expiresAt.map { end -> HTML in " \(t("Until")) \(parts.time(end))." })" }
 
     // MARK: Left
 
@@ -151,8 +157,26 @@ package struct Frame: Sendable {
             }
         }
         if menu == nil {
-            groups.append(group(0, nil, [item(t("Accounts"), paths.accounts, "building", isCurrent: place == .accounts)]))
-            groups.append(group(1, t("Settings"), [item(t("Mail"), paths.mail, "mail", isCurrent: place == .mail)]))
+            let catalogue = around.enterpriseCatalogue
+            let permissions = (call.caller?.outside ?? call.caller?.principal)?.enterprise?.permissions ?? []
+            // Where the company looks for the people of an account it looks for the accounts too.
+            let heading = catalogue?.navigation.first { group in !group.isTabs && group.items.contains { $0.screen == .users } }?.label
+            var items = [
+                item(
+                    catalogue?.terms[.accounts] ?? Word.accounts.english, paths.accounts, "building", isCurrent: place == .accounts || isInside)
+            ]
+            items.append(item(t("Groups"), paths.groups, "cards", isCurrent: place == .groups))
+            if permissions.contains(.manageAdministrators) || permissions.contains(.switchAdministrator) {
+                items.append(item(t("Administrators"), paths.administrators, "shield", isCurrent: place == .administrators))
+            }
+            groups.append(group(0, heading == t("Settings") ? nil : heading, items))
+            groups.append(
+                group(
+                    1, t("Settings"),
+                    [
+                        item(t("Enterprise"), paths.enterprise, "settings", isCurrent: place == .enterprise),
+                        item(t("Mail"), paths.mail, "mail", isCurrent: place == .mail),
+                    ]))
         }
         return """
             <nav class="side" id="side" popover aria-label="\(t("Main"))"><div class="brand-row"><a class="brand" href="/">\(parts.icon("mark"))\(around.enterprise)</a>\
@@ -168,15 +192,41 @@ package struct Frame: Sendable {
         return parts.tabs(section.label ?? "", section.items.map { (text: $0.text, path: $0.path, isCurrent: $0.screen == screen) })
     }
 
+    /// Which account a page is about that an administrator named in the path, and the way to its other pages.
+    private func inside(_ around: Surroundings, _ place: Place) -> HTML {
+        guard let account = call.caller?.entering, let name = around.account else { return "" }
+        let accounts = around.enterpriseCatalogue?.terms[.accounts] ?? Word.accounts.english
+        return """
+            <nav class="crumbs" aria-label="\(accounts)"><ol><li><a href="\(call.house.paths.accounts)">\(accounts)</a></li></ol></nav>\
+            <p class="inside"><bdi>\(name)</bdi></p>\(accountTabs(account, name: name, Words.own, place))
+            """
+    }
+
+    /// The tabs of an account at the enterprise level: its details, and of its own pages those that this administrator may work on. The words are the
+    /// account's.
+    package func accountTabs(_ account: AccountID, name: String, _ words: [Word: String], _ place: Place) -> HTML {
+        var tabs = [(text: t("Details"), path: "\(call.house.paths.accounts)/\(account)", isCurrent: place == .accounts)]
+        if (call.caller?.outside ?? call.caller?.principal)?.enterprise?.permissions.contains(.manageUsers) == true {
+            tabs += Inside.$account.withValue(account) {
+                [
+                    (words[.users] ?? Word.users.english, call.house.paths.users, place == .users),
+                    (words[.roles] ?? Word.roles.english, call.house.paths.roles, place == .roles),
+                    (words[.history] ?? Word.history.english, call.house.paths.history, place == .history),
+                ]
+            }
+        }
+        return parts.tabs(name, tabs)
+    }
+
     // MARK: Top
 
     private func top(_ around: Surroundings, mode: String?, place: Place) -> HTML {
         let sessions = call.house.paths.sessions
         var hasSessions = false
-        if case .account(_, true, let access)? = call.caller?.principal.place { hasSessions = access.level(of: .sessions) > .none }
+        if !isInside, case .account(_, true, let access)? = call.caller?.principal.place { hasSessions = access.level(of: .sessions) > .none }
         return """
             <header class="top"><button class="btn btn-icon top-menu" type="button" popovertarget="side" aria-label="\(t("Menu"))">\(parts.icon("menu"))</button>
-            <div class="top-account"><span class="account-name">\(around.account ?? around.enterprise)</span></div>
+            <div class="top-account"><span class="account-name">\(isInside ? around.enterprise : around.account ?? around.enterprise)</span></div>
             \(if: hasSessions && mode != nil, """
             <nav class="segmented segmented-mode" aria-label="\(t("Mode"))"><a href="\(sessions)?mode=live"\(attribute: "aria-current", mode == "test" ? nil : "true")>\(t("Live"))</a>\
             <a href="\(sessions)?mode=test"\(attribute: "aria-current", mode == "test" ? "true" : nil)>\(t("Test"))</a></nav>
@@ -198,7 +248,7 @@ package struct Frame: Sendable {
         let choices = themes.map { choice -> HTML in
             "<button type=\"button\" data-theme-choice=\"\(literal: choice.0)\">\(parts.icon(choice.2, small: true))\(choice.1)</button>"
         }
-        let isSwitched = principal.administrator != nil && principal.account != nil
+        let isSwitched = principal.administrator != nil && principal.account != nil && !isInside
         return """
             <details class="menu"><summary class="btn btn-person" aria-label="\(t("%1: your menu", name))"><span class="avatar" aria-hidden="true">\(initials)</span>\(parts.icon("chevron-down", small: true))</summary>
             <div class="menu-list"><div class="menu-head"><strong>\(name)</strong><span class="sub">\(around.username)</span></div><hr class="menu-line"><ul>

@@ -57,7 +57,9 @@ package struct Parts: Sendable {
 
     /// An entry of a row's ⋮ menu.
     package struct MenuItem: Sendable {
-        var text: String, path: String, icon: StaticString, isDangerous: Bool, asks: Bool
+        var text: String, path: String, icon: StaticString, isDangerous: Bool
+        /// Whether it is a question, for a dialog.
+        package let asks: Bool
 
         package init(_ text: String, _ path: String, icon: StaticString, dangerous: Bool = false, asks: Bool = false) {
             self.text = text

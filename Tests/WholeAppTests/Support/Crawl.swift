@@ -14,15 +14,21 @@ struct Crawl: Sendable {
 
     private(set) var pages: [Page] = []
 
-    init(of who: Who, _ scene: Scene, records: [Record] = [], limit: Int = 1000) async {
+    init(of who: Who, _ scene: Scene, records: [Record] = [], limit: Int = 2500) async {
         let browser = scene.browser(who)
         var waiting: [(target: String, from: String?)] = [("/", nil)]
         for route in Routes.guardedPages where !records.isEmpty && route.method == .get && who.refusal(on: route) == nil {
-            guard let kind = route.parameterKinds.first?.kind else {
-                waiting.append((route.path, nil))
-                continue
+            let seen = records.filter { scene.sees(who, $0) }
+            for account in route.accountParameter == nil ? [nil] : seen.filter({ $0.kind == .account }).map(\.id) {
+                let before = [account].compactMap { $0 }
+                guard let kind = route.parameterKinds.dropFirst(before.count).first?.kind else {
+                    waiting.append((route.path(with: before), nil))
+                    continue
+                }
+                for record in seen where record.kind == kind && (account == nil || record.account == account) {
+                    waiting.append((route.path(with: before + [record.id]), nil))
+                }
             }
-            for record in records where record.kind == kind && scene.sees(who, record) { waiting.append((route.path(with: [record.id]), nil)) }
         }
         var known = Set(waiting.map(\.target))
         while let next = waiting.popLast() {

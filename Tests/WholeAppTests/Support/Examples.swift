@@ -178,6 +178,12 @@ enum Examples {
         "POST /api/v1/accounts": { scene, _ in ["name": .string(scene.unique("Branch ")), "group": .string(scene.west), "region": "Baden"] },
         "PATCH /api/v1/accounts/{id}": { scene, _ in ["region": .string(scene.unique("Region ")), "group": .string(scene.west)] },
         "POST /api/v1/accounts/{id}/switch": { _, _ in ["reason": "Ticket 4711"] },
+        "PATCH /api/v1/enterprise": { scene, _ in
+            [
+                "name": .string(scene.unique("Alder ")), "catalogue": "inspection",
+                "switching": ["max_minutes": .int(Int64(60 + (Int(scene.unique("")) ?? 0) % 600))],
+            ]
+        },
         "POST /api/v1/groups": { scene, _ in ["name": .string(scene.unique("Group ")), "parent": .string(scene.west)] },
         "PATCH /api/v1/groups/{id}": { scene, _ in ["name": .string(scene.unique("Group ")), "parent": .string(scene.west)] },
         "POST /api/v1/administrators": { scene, _ in scene.newAdministrator() },

@@ -48,7 +48,8 @@ enum PageExamples {
             guard let kind = parameter.kind else {
                 throw Missing(description: "\(route.name): teach Kind(segment:) in Support/Who.swift what {\(parameter.name)} is")
             }
-            shot.values.append(try await scene.fresh(kind, for: who, on: route))
+            let isEntered = parameter.name == route.accountParameter
+            shot.values.append(isEntered ? scene.ground(who).account : try await scene.fresh(kind, for: who, on: route))
         }
         if route.path.hasSuffix("/activation"), let last = shot.values.indices.last {
             shot.values[last] = try await scene.pending(on: route, for: who)
@@ -107,7 +108,7 @@ enum PageExamples {
 
     /// Fills in the form that has most of the fields that a person types.
     static func fill(_ shot: inout Shot, _ who: Who, _ scene: Scene, from forms: [PageForm]) async throws {
-        let name = shot.route.name
+        let name = shot.route.baseName
         let typed = try await typed[name]?(scene, who) ?? []
         let names = Set(typed.map(\.name))
         shot.offered = forms.max { $0.names.intersection(names).count < $1.names.intersection(names).count }

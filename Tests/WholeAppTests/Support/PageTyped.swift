@@ -34,6 +34,29 @@ extension PageExamples {
         },
         "POST /accounts/{id}": { scene, _ in [("region", scene.unique("Region ")), ("group", scene.west)] + person },
         "POST /accounts/{id}/switch": { scene, _ in [("reason", scene.unique("Ticket "))] },
+        "POST /enterprise": { scene, _ in
+            [
+                ("name", scene.unique("Alder <A> & ")), ("catalogue", "payments"),
+                ("switching.max_minutes", String(60 + (Int(scene.unique("")) ?? 0) % 600)),
+            ]
+        },
+        "POST /groups": { scene, _ in [("name", scene.unique("Group <G> & ")), ("parent", scene.west)] },
+        "POST /groups/{id}": { scene, _ in [("name", scene.unique("Renamed ")), ("parent", scene.west)] },
+        "POST /administrators": { scene, _ in
+            let new = password(scene)
+            return [
+                ("name", "Gus <F> & Frost"), ("email", scene.unique("gus") + "@example.com"), ("groups_by", "some"), ("groups", scene.west),
+                ("permissions", "manage_users"), ("permissions", "switch"), ("password_by", "typed"), ("password", new), ("repeat", new),
+            ]
+        },
+        "POST /administrators/{id}": { scene, _ in
+            [("name", scene.unique("Gus ")), ("groups_by", "some"), ("groups", scene.west), ("permissions", "manage_users")]
+        },
+        "POST /administrators/{id}/password": { scene, _ in
+            let new = password(scene)
+            return [("password_by", "typed"), ("password", new), ("repeat", new)]
+        },
+        "POST /administrators/{id}/switch": { scene, _ in [("reason", scene.unique("Ticket "))] },
         "POST /developer/api-keys": { scene, _ in
             [
                 ("name", scene.unique("Key ")), ("mode", "live"), ("session_expiry", "24h"), ("redirect_url", "https://example.com/done?a=1&b=2"),
@@ -80,11 +103,11 @@ extension PageExamples {
         },
         "POST /settings/links/{id}": { scene, _ in [("name", scene.unique("Renamed ")), ("max_starts", "50")] },
         "POST /settings/users": { scene, who in
-            let name = scene.unique("vera")
+            let name = scene.unique("vera"), new = password(scene)
             return [
                 ("first_name", "Vera <V>"), ("last_name", "Moss"), ("email", name + "@example.com"), ("username", name),
                 ("roles", scene.ground(who).userRole), ("api_keys", scene.ground(who).key), ("ends_at", "2099-12-31"), ("password_by", "typed"),
-                ("password", password(scene)),
+                ("password", new), ("repeat", new),
             ]
         },
         "POST /settings/users/{id}": { scene, who in

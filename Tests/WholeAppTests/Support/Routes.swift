@@ -29,11 +29,14 @@ extension Route {
         }
     }
 
-    /// The name of the same operation in the caller's own account.
+    /// The name of the same operation, or page, in the caller's own account.
     var baseName: String {
         guard accountParameter != nil else { return name }
-        let rest = path.split(separator: "/").dropFirst(4)
-        return "\(method.rawValue) /api/v1/" + rest.joined(separator: "/")
+        let parts = path.split(separator: "/")
+        if face == .page {
+            return "\(method.rawValue) \(parts.count == 3 && parts[2] == "history" ? "" : "/settings")/" + parts.dropFirst(2).joined(separator: "/")
+        }
+        return "\(method.rawValue) /api/v1/" + parts.dropFirst(4).joined(separator: "/")
     }
 
     /// The path with its parameters filled in order.

@@ -72,9 +72,10 @@ enum Who: String, CaseIterable, Sendable {
             // Who may do this? That is about everybody, and the robot lacks the function for it.
             return route.path == "/access/v1/search/subject" && (isMachine || level(of: .users) == .none) ? "screen_not_granted" : nil
         case .enterprise:
-            // What is about all administrators is for those who have all groups.
-            if self == .lena, route.name == "PATCH /api/v1/enterprise/security" { return "grants_more_than_held" }
-            return isEnterprise ? nil : "enterprise_only"
+            if !isEnterprise { return "enterprise_only" }
+            // What holds for all groups, and for all administrators, is set by those who have all.
+            let ofAll = ["PATCH /api/v1/enterprise/security", "PATCH /api/v1/enterprise", "POST /enterprise"]
+            return self == .lena && ofAll.contains(route.name) ? "grants_more_than_held" : nil
         case .screen(let screen, let level):
             if isEnterprise { return "no_account" }
             let held = self.level(of: screen)
