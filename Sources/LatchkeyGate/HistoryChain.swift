@@ -79,9 +79,13 @@ package final class Ledger {
         let chain = elsewhere ?? chain
         // Two nodes must not both go on from one head.
         try tx.lock(chain.name)
-        let head = try tx.row("SELECT seq, hash FROM history_heads WHERE chain = \(chain.name)") {
-            (seq: try $0[0] as Int64, hash: try $0[1] as [UInt8])
-        }
+        let head = try tx.row(
+            """
+            SELECT e.seq, e.hash, h.at FROM history_heads e LEFT JOIN history h ON h.chain = e.chain AND h.seq = e.seq WHERE e.chain = \(chain.name)
+            """
+        ) { (seq: try $0[0] as Int64, hash: try $0[1] as [UInt8], at: try $0[2] as Timestamp?) }
+        // A clock that was set back turns no chain around: what is looked for by time is found by `seq`. The id keeps the clock's own time.
+        let at = max(now, head?.at ?? now)
         let salt = Random.bytes(16)
         var members: [(String, JSON)] = [
             ("actor", .string(actor.name)), ("subject", .string(subject.name)), ("changes", .array(changes.map(\.json))),
@@ -90,7 +94,7 @@ package final class Ledger {
         if let other = actor.onBehalfOf { members.append(("on_behalf_of", .string(other))) }
         let details = String(decoding: JSON(members: members).encode(), as: UTF8.self)
         let link = HistoryChain.Link(
-            chain: chain.name, seq: (head?.seq ?? 0) + 1, id: HistoryID.new(at: now).description, at: now.milliseconds,
+            chain: chain.name, seq: (head?.seq ?? 0) + 1, id: HistoryID.new(at: now).description, at: at.milliseconds,
             actorKind: actor.kind.rawValue, actorID: actor.id, action: action, subjectKind: subject.kind, subjectID: subject.id,
             detailsHash: HistoryChain.detailsHash(salt: salt, details: details), previous: head?.hash ?? HistoryChain.beginning)
         let hash = link.hash

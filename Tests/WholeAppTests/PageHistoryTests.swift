@@ -20,6 +20,8 @@ import Testing
         "POST /set-up/{token}": 2,
         // The key, and its maker, who holds it from now on.
         "POST /developer/api-keys by kim": 2,
+        // The same the other way.
+        "POST /developer/api-keys/{id}/delete by kim": 2,
     ]
 
     @Test func `is declared, but for a list that may only shrink`() {

@@ -92,6 +92,23 @@ enum APIKeyStore {
             "INSERT INTO user_api_keys (account, user_id, api_key) VALUES (\(permit.account), \(user), \(id)) ON CONFLICT DO NOTHING")
     }
 
+    /// Those whose keys are listed one by one and have this among them, each with all of them.
+    static func holders(
+        of id: APIKeyID, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> [(user: Subject, keys: Set<APIKeyID>)] {
+        let rows = try tx.rows(
+            """
+            SELECT u.id, u.first_name, u.last_name, k.api_key FROM user_api_keys h
+            JOIN users u ON u.account = h.account AND u.id = h.user_id
+            JOIN user_api_keys k ON k.account = h.account AND k.user_id = h.user_id
+            WHERE h.account = \(permit.account) AND h.api_key = \(id)
+            """
+        ) { row in (user: try row[0] as UserID, name: try (row[1] as String) + " " + (row[2] as String), key: try row[3] as APIKeyID) }
+        return Dictionary(grouping: rows, by: \.user).sorted { $0.key < $1.key }.map { user, rows in
+            (Subject("user", user, rows.first?.name ?? ""), Set(rows.map(\.key)))
+        }
+    }
+
     /// Which of these ids are keys of the account, held by the principal or not (ruling 2: as an id in a user's body).
     static func existing(_ ids: Set<APIKeyID>, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Set<APIKeyID> {
         Set(

@@ -46,7 +46,9 @@ package enum APIKeys {
         try ledger.record("api_key.created", key.subject, Change.between([:], key.details))
         if let user = permit.user, !permit.keys.contains(key.id) {
             try APIKeyStore.grant(key.id, to: user, permit, tx)
-            try ledger.record("user.changed", Subject("user", user, permit.actor.name), [Change("api_keys", to: [.string(key.id.description)])])
+            for (user, keys) in try APIKeyStore.holders(of: key.id, permit, tx) {
+                try ledger.record("user.changed", user, [change(from: keys.subtracting([key.id]), to: keys)])
+            }
         }
         return secret
     }
@@ -106,12 +108,19 @@ package enum APIKeys {
         return key
     }
 
-    /// Deletes a key that nothing was made under.
+    /// Deletes a key that nothing was made under; those who held it have an entry of their own.
     /// - Throws: `Hidden`; `Problem` 409 `api_key_in_use`.
     package static func delete(_ id: APIKeyID, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger) throws {
         let key = try find(id, at: ledger.now, permit, tx)
+        let holders = try APIKeyStore.holders(of: id, permit, tx)
         try inUse { try APIKeyStore.delete(id, permit, tx) }
-        try ledger.record("api_key.deleted", key.subject)
+        try ledger.record("api_key.deleted", key.subject, Change.between(key.details, [:]))
+        for (user, keys) in holders { try ledger.record("user.changed", user, [change(from: keys, to: keys.subtracting([id]))]) }
+    }
+
+    /// What a user's history has of the keys that they hold.
+    private static func change(from before: Set<APIKeyID>, to after: Set<APIKeyID>) -> Change {
+        Change("api_keys", from: Scope.only(before).idsJSON(), to: Scope.only(after).idsJSON())
     }
 
     // MARK: Rules

@@ -104,7 +104,7 @@ package struct BuiltInRolePlan: Sendable {
         let hadManager = try RoleStore.hasManager(at: ledger.now, permit, tx)
         for role in deleted {
             try RoleStore.delete(role.id, permit, tx)
-            try ledger.record("role.deleted", role.subject)
+            try ledger.record("role.deleted", role.subject, Change.between(role.allDetails, [:]))
         }
         // Names may change places: they leave before they come.
         for (before, after) in changed where before.name != after.name {
@@ -124,8 +124,4 @@ package struct BuiltInRolePlan: Sendable {
             throw Problem.conflict("last_manager", "Nobody who can sign in would hold the manager role any more.", field: "roles")
         }
     }
-}
-
-extension RoleDefinition {
-    fileprivate var allDetails: JSON { details.adding("manager", .bool(role.isManager)).adding("gives", JSON(role.gives.sorted())) }
 }

@@ -34,9 +34,12 @@ package struct RoleDefinition: Sendable, Hashable {
     package var tag: ETag { ETag(json) }
 
     /// What history compares.
-    var details: JSON {
+    package var details: JSON {
         ["name": .string(name), "description": .string(description), "screens": grants.screensJSON, "functions": grants.functionsJSON]
     }
+
+    /// What history compares where the catalogue changes a role, and keeps of one that is deleted.
+    package var allDetails: JSON { details.adding("manager", .bool(role.isManager)).adding("gives", JSON(role.gives.sorted())) }
 }
 
 /// Somebody who holds a role, as a refusal and a preview name them.

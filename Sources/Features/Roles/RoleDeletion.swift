@@ -27,7 +27,7 @@ extension Roles {
             try move(role, to: other, permit, tx, ledger)
         }
         try RoleStore.delete(id, permit, tx)
-        try ledger.record("role.deleted", role.subject)
+        try ledger.record("role.deleted", role.subject, Change.between(role.allDetails, [:]))
     }
 
     /// What would change for the holders by having `target` in place of this role; judged like the move, and changes nothing.

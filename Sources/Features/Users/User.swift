@@ -54,11 +54,11 @@ package struct User: Sendable, Hashable {
     }
 
     /// What history compares.
-    var details: JSON {
+    package var details: JSON {
         [
             "username": .string(username), "email": .string(email), "first_name": .string(firstName), "last_name": .string(lastName),
             "roles": JSON(roles.map(\.description)), "api_keys": keys.idsJSON(), "places": places.idsJSON(), "ends_at": JSON(endsAt),
-            "must_change_password": .bool(mustChangePassword),
+            "has_password": .bool(hasPassword), "must_change_password": .bool(mustChangePassword),
         ]
     }
 }
