@@ -18,6 +18,7 @@ import LoginsFeature
 import MailFeature
 import OAuthFeature
 import OverviewFeature
+import PastFeature
 import PhotosFeature
 import PlacesFeature
 import RolesFeature
@@ -30,7 +31,7 @@ enum Composition {
     static let migrations: [Migration] =
         GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all + CaptureMigrations.all + PhotosMigrations.all
         + OutboxMigrations.all + SignInMigrations.all + IntegrationsMigrations.all + OAuthMigrations.all + RolesMigrations.all
-        + FactorsMigrations.all
+        + FactorsMigrations.all + HistoryLookupMigrations.all
 
     /// The templates of what is mailed.
     static let letters: [LetterKind] = PersonalLetters.all + SessionLetters.all
@@ -50,7 +51,7 @@ enum Composition {
             DecisionsAPI.routes, DecisionsPages.routes, ForwardAuth.routes,
             LinksAPI.routes, LinksPages.routes,
             LaunchRoutes.all, CaptureRoutes(photos: photos).all, PhotoIntake.routes,
-            HistoryAPI.routes, HistoryPages.routes,
+            HistoryAPI.routes, HistoryPages.routes, EnterpriseHistory.routes, PastAPI.routes, PastPages.routes,
             CatalogueAPI.routes, CataloguePages.routes,
             IntegrationsAPI.routes, IntegrationsPages.routes, OAuthRoutes.all(),
             AccountsAPI.routes, EnterprisePages.routes,

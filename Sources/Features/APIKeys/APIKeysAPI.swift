@@ -1,3 +1,4 @@
+import HistoryFeature
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
@@ -15,6 +16,9 @@ package enum APIKeysAPI {
         .post("/api/v1/api-keys/{id}/rotate", .need(.screen(.apiKeys, .full)), handler: rotate),
         .post("/api/v1/api-keys/{id}/disable", .need(.screen(.apiKeys, .full))) { try await setDisabled(true, $0) },
         .post("/api/v1/api-keys/{id}/enable", .need(.screen(.apiKeys, .full))) { try await setDisabled(false, $0) },
+        ThingHistory.api("/api/v1/api-keys/{id}/history", .need(.screen(.apiKeys, .read))) { call, permit, tx in
+            try APIKeys.find(call.id(), at: call.now, permit, tx).subject
+        },
     ]
 
     private static func list(_ call: Call) async throws -> Answer {

@@ -1,3 +1,4 @@
+import HistoryFeature
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
@@ -21,6 +22,9 @@ package enum APIKeysPages {
         .post(path + "/{id}/enable", .need(.screen(.apiKeys, .full))) { try await setDisabled(false, $0) },
         .get(path + "/{id}/delete", .need(.screen(.apiKeys, .full)), handler: askDelete),
         .post(path + "/{id}/delete", .need(.screen(.apiKeys, .full)), handler: delete),
+        ThingHistory.page(path + "/{id}/history", .need(.screen(.apiKeys, .read)), at: .apiKeys, of: { (t("API keys"), path) }) { call, permit, tx in
+            try APIKeys.find(call.id(), at: call.now, permit, tx).subject
+        },
     ]
 
     // MARK: List
@@ -56,6 +60,9 @@ package enum APIKeysPages {
         if mayEdit {
             items.append(.init(t("Edit"), own, icon: "edit"))
             items.append(.init(t("New secret"), own + "/rotate", icon: "refresh"))
+        }
+        items.append(.init(word(.history), own + "/history", icon: "history"))
+        if mayEdit {
             items.append(
                 key.isDisabled
                     ? .init(t("Enable"), own, icon: "check") : .init(t("Disable"), own + "/disable", icon: "ban", dangerous: true, asks: true))

@@ -94,15 +94,13 @@ package enum EnterprisePages {
     // MARK: History
 
     private static func history(_ call: Call) async throws -> Answer {
-        let after = call.pageQuery()["after"].flatMap(Cursor.init(text:))
-        let (page, tree) = try await call.enterpriseRead { permit, tx in
-            (try EnterpriseHistory.find(HistoryFilter(), PageRequest(after: after), permit, tx), try Groups.tree(permit, tx))
-        }
+        let tree = try await call.enterpriseRead { permit, tx in try Groups.tree(permit, tx) }
         let frame = Frame(call)
         let head = frame.parts.head(
             "\(t("History"))", lead: t("What happened to accounts, groups, administrators and these settings, and who switched."),
             crumbs: [(t("Enterprise"), path)])
-        return frame.page(t("History"), at: .enterprise, head + timeline(page, tree, at: path + "/history", frame.parts))
+        let list = try await EnterpriseHistory.list(call, at: path + "/history", frame.parts) { named($0, tree) }
+        return frame.page(t("History"), at: .enterprise, head + list)
     }
 
     /// A page of entries, with the way to older ones.
@@ -115,13 +113,20 @@ package enum EnterprisePages {
     }
 
     private static func entries(_ entries: [HistoryEntry], _ tree: GroupTree, _ parts: Parts) -> HTML {
+        HistoryTimeline.html(named(entries, tree), parts)
+    }
+
+    /// The entries with permissions and groups by name. What is gone, or lies outside, has neither name nor id.
+    private static func named(_ entries: [HistoryEntry], _ tree: GroupTree) -> [HistoryEntry] {
         var names = Dictionary(tree.groups.map { ($0.id.description, $0.name) }, uniquingKeysWith: { first, _ in first })
         for permission in Permission.allCases { names[permission.rawValue] = permission.label }
-        names["all"] = t("All")
-        // What is gone, or lies outside, has neither name nor id.
         let texts = entries.flatMap(\.changes).flatMap { [$0["from"], $0["to"]] }.compactMap { $0 }.flatMap { $0.elements + [$0] }.compactMap(\.text)
         for text in texts where GroupID(text) != nil && names[text] == nil { names[text] = t("another group") }
-        return HistoryTimeline.html(entries, parts, names: names)
+        return entries.map { entry in
+            var entry = entry
+            entry.names.merge(names) { then, _ in then }
+            return entry
+        }
     }
 
     /// The newest changes of a thing, on its own page; nothing where there are none.

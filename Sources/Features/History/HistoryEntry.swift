@@ -4,7 +4,7 @@ import LatchkeyGate
 import LatchkeyJSON
 import LatchkeyWeb
 
-/// One entry of an account's history, as its readers see it.
+/// One entry of a history, as its readers see it.
 package struct HistoryEntry: Sendable {
     package var seq: Int64
     package var id: HistoryID
@@ -16,11 +16,14 @@ package struct HistoryEntry: Sendable {
     package var subjectID: String
     /// Names, values and address; nil where they were erased.
     package var details: JSON?
+    /// What the ids in its changes were called then, as far as the reader may know.
+    package var names: [String: String] = [:]
 
     package var actorName: String { details?["actor"]?.text ?? "" }
     package var onBehalfOf: String? { details?["on_behalf_of"]?.text }
     package var subjectName: String { details?["subject"]?.text ?? "" }
     package var changes: [JSON] { details?["changes"]?.elements ?? [] }
+    package var address: String { details?["address"]?.text ?? "" }
 
     package var json: JSON {
         var actor: [(String, JSON)] = [("kind", .string(actorKind)), ("id", .string(actorID)), ("name", .string(actorName))]
@@ -28,16 +31,29 @@ package struct HistoryEntry: Sendable {
         return [
             "id": JSON(id), "at": JSON(at), "actor": JSON(members: actor), "action": .string(action),
             "subject": ["kind": .string(subjectKind), "id": .string(subjectID), "name": .string(subjectName)], "changes": .array(changes),
+            "names": JSON(members: names.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
             "address": details?["address"] ?? .null, "request_id": details?["request_id"] ?? .null,
         ]
     }
+
+    /// The change of one field; nil where this changed another.
+    package func change(of field: String) -> JSON? { changes.first { $0["field"]?.text == field } }
 }
 
 extension HistoryEntry {
     /// Without the ids of API keys that the reader does not hold: they do not exist for them (ruling 2).
     func seen(holding keys: Scope<APIKeyID>) -> HistoryEntry {
-        guard keys != .all, case .object(var members)? = details, let changes = members["changes"]?.items else { return self }
-        func isSeen(_ value: JSON) -> Bool { value.text.flatMap { APIKeyID($0) }.map { keys.contains($0) } ?? true }
+        keys == .all ? self : showing { id in APIKeyID(id).map { keys.contains($0) } ?? true }
+    }
+
+    /// Without the ids of groups that are not the reader's.
+    func seen(within groups: Scope<GroupID>) -> HistoryEntry {
+        groups == .all ? self : showing { id in GroupID(id).map { groups.contains($0) } ?? true }
+    }
+
+    private func showing(_ isShown: (String) -> Bool) -> HistoryEntry {
+        guard case .object(var members)? = details, let changes = members["changes"]?.items else { return self }
+        func isSeen(_ value: JSON) -> Bool { value.text.map(isShown) ?? true }
         func seen(_ value: JSON) -> JSON { value.items.map { .array($0.filter(isSeen)) } ?? (isSeen(value) ? value : .null) }
         members["changes"] = .array(
             changes.map { change in
@@ -47,30 +63,5 @@ extension HistoryEntry {
         var entry = self
         entry.details = .object(members)
         return entry
-    }
-}
-
-/// What a reader asks of history.
-package struct HistoryFilter: Sendable {
-    package var subject: String?
-    package var actor: String?
-    package var action: String?
-    package var from: Timestamp?
-    package var to: Timestamp?
-
-    package init(subject: String? = nil, actor: String? = nil, action: String? = nil, from: Timestamp? = nil, to: Timestamp? = nil) {
-        self.subject = subject
-        self.actor = actor
-        self.action = action
-        self.from = from
-        self.to = to
-    }
-
-    package init(_ query: Query) {
-        subject = query.text("subject")
-        actor = query.text("actor")
-        action = query.text("action")
-        from = query.time("from")
-        to = query.time("to")
     }
 }

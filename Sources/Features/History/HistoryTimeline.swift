@@ -2,46 +2,92 @@ import LatchkeyAccess
 import LatchkeyJSON
 import LatchkeyWeb
 
-/// Entries as a timeline: who did what to whom, when, from where, and what changed from what to what.
+/// Where the lines of a timeline lead.
+package struct HistoryLeads: Sendable {
+    /// To what somebody did.
+    var actor: (@Sendable (HistoryEntry) -> String)?
+    /// To what happened to a thing.
+    var subject: (@Sendable (HistoryEntry) -> String)?
+    /// To the question whether a field is to be as it was before; nil where it cannot be.
+    var restoring: (@Sendable (HistoryEntry, String) -> String?)?
+    /// To the question whether the whole thing is to be as it was before.
+    var restoringAll: (@Sendable (HistoryEntry) -> String?)?
+
+    package init(
+        actor: (@Sendable (HistoryEntry) -> String)? = nil, subject: (@Sendable (HistoryEntry) -> String)? = nil,
+        restoring: (@Sendable (HistoryEntry, String) -> String?)? = nil, restoringAll: (@Sendable (HistoryEntry) -> String?)? = nil
+    ) {
+        self.actor = actor
+        self.subject = subject
+        self.restoring = restoring
+        self.restoringAll = restoringAll
+    }
+}
+
+/// Entries as a timeline: who did what to whom, when, from where, and what changed from what to what, by the names that things had then.
 package enum HistoryTimeline {
-    /// `names` has what ids in changes stand for, where the reader may know it.
-    package static func html(_ entries: [HistoryEntry], _ parts: Parts, names: [String: String] = [:]) -> HTML {
-        "<ol class=\"timeline\">\(entries.map { item($0, parts, names) })</ol>"
+    package static func html(_ entries: [HistoryEntry], _ parts: Parts, _ leads: HistoryLeads = HistoryLeads()) -> HTML {
+        "<ol class=\"timeline\">\(entries.map { item($0, parts, leads) })</ol>"
     }
 
-    private static func item(_ entry: HistoryEntry, _ parts: Parts, _ names: [String: String]) -> HTML {
+    private static func item(_ entry: HistoryEntry, _ parts: Parts, _ leads: HistoryLeads) -> HTML {
         let look = look(entry.action)
         let isOneself = entry.actorID == entry.subjectID
-        let address = entry.details?["address"]?.text ?? ""
+        let address = entry.address
+        let actor = name(entry.actorName, erased: entry.details == nil, leads.actor?(entry))
+        let subject: HTML =
+            isOneself || entry.subjectName.isEmpty ? "" : " \(name(entry.subjectName, erased: false, leads.subject?(entry)))"
+        let whole: HTML =
+            leads.restoringAll?(entry).map { path -> HTML in
+                "<p><a class=\"btn btn-sm\" href=\"\(path)\">\(parts.icon("refresh"))\(t("Restore all of it as it was before this"))</a></p>"
+            } ?? ""
         return """
-            <li><span class="dot\(look.tone)">\(parts.icon(look.icon))</span><div><p>\(if: Words.own[.actor] != nil, "<span class=\"muted\">\(word(.actor)):</span> ")<strong><bdi>\(entry.actorName)</bdi></strong>\
-            \(if: entry.onBehalfOf != nil, " (\(t("as %1", entry.onBehalfOf ?? "")))") \(sentence(entry.action))\
-            \(if: !isOneself && !entry.subjectName.isEmpty, " <strong><bdi>\(entry.subjectName)</bdi></strong>")</p>\
+            <li><span class="dot\(look.tone)">\(parts.icon(look.icon))</span><div><p>\(if: Words.own[.actor] != nil, "<span class=\"muted\">\(word(.actor)):</span> ")\(actor)\
+            \(if: entry.onBehalfOf != nil, " (\(t("as %1", entry.onBehalfOf ?? "")))") \(sentence(entry.action))\(subject)</p>\
             <span class="sub">\(parts.time(entry.at))\(if: !address.isEmpty && address != "local", " · \(t("from %1", address))")</span>\
-            \(diff(entry.changes, parts, names))</div></li>
+            \(diff(entry, parts, leads))\(whole)</div></li>
             """
+    }
+
+    private static func name(_ name: String, erased: Bool, _ path: String?) -> HTML {
+        let text: HTML = erased ? "<span class=\"muted\">\(t("Somebody (erased)"))</span>" : "<strong><bdi>\(name)</bdi></strong>"
+        return path.map { path -> HTML in "<a href=\"\(path)\">\(text)</a>" } ?? text
     }
 
     /// Ids of logins and notes say nothing to people.
     private static let hidden: Set<String> = ["login", "note"]
 
-    private static func diff(_ all: [JSON], _ parts: Parts, _ names: [String: String]) -> HTML {
-        let changes = all.filter { !hidden.contains($0["field"]?.text ?? "") }
+    private static func diff(_ entry: HistoryEntry, _ parts: Parts, _ leads: HistoryLeads) -> HTML {
+        let changes = entry.changes.filter { !hidden.contains($0["field"]?.text ?? "") }
         if changes.isEmpty { return "" }
+        return diff(changes, names: entry.names, parts) { field, from in
+            leads.restoring?(entry, field).map { path -> HTML in
+                " <a class=\"btn btn-sm\" href=\"\(path)\">\(t("Restore"))<span class=\"visually-hidden\"> \(fieldName(field)): \(from)</span></a>"
+            } ?? ""
+        }
+    }
+
+    /// What changed from what to what, field by field; `after` is what stands after each.
+    package static func diff(
+        _ changes: [JSON], names: [String: String], _ parts: Parts, after: (_ field: String, _ from: String) -> HTML = { _, _ in "" }
+    ) -> HTML {
         let rows = changes.map { change -> HTML in
+            let field = change["field"]?.text ?? ""
             let from = shown(change["from"], names), to = shown(change["to"], names)
             return """
-                <dt>\(fieldName(change["field"]?.text ?? ""))</dt><dd>\
+                <dt>\(fieldName(field))</dt><dd>\
                 \(if: !from.isEmpty, "<span class=\"visually-hidden\">\(t("from"))</span><del>\(from)</del>\(parts.icon("arrow-right"))")\
-                <span class="visually-hidden">\(t("to"))</span>\(to.isEmpty ? "<span class=\"muted\">\(t("nothing"))</span>" as HTML : "<ins>\(to)</ins>")</dd>
+                <span class="visually-hidden">\(t("to"))</span>\(to.isEmpty ? "<span class=\"muted\">\(t("nothing"))</span>" as HTML : "<ins>\(to)</ins>")\(after(field, from))</dd>
                 """
         }
         return "<dl class=\"diff\">\(rows)</dl>"
     }
 
-    private static func shown(_ value: JSON?, _ names: [String: String]) -> String {
+    /// A value of a change as a person reads it; ids by the names that they had.
+    package static func shown(_ value: JSON?, _ names: [String: String]) -> String {
         switch value {
         case nil, .null: ""
+        case .string("all"): t("All")
         case .string(let text): names[text] ?? text
         case .int(let number): String(number)
         case .bool(let answer): answer ? t("yes") : t("no")
@@ -50,7 +96,8 @@ package enum HistoryTimeline {
         }
     }
 
-    private static func fieldName(_ field: String) -> String {
+    /// `first_name` as a person reads it: First name.
+    package static func fieldName(_ field: String) -> String {
         let words = field.split(whereSeparator: { $0 == "_" || $0 == "." }).joined(separator: " ")
         return words.prefix(1).uppercased() + words.dropFirst()
     }

@@ -1,3 +1,4 @@
+import HistoryFeature
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
@@ -16,6 +17,9 @@ enum IntegrationPage {
         .get(path + "/{id}/delete", .need(.screen(.integrations, .full)), handler: askDelete),
         .post(path + "/{id}/delete", .need(.screen(.integrations, .full)), handler: delete),
         .post(path + "/{id}/close-token", .need(.screen(.integrations, .full)), handler: closeToken),
+        ThingHistory.page(path + "/{id}/history", .need(.screen(.integrations, .read)), at: .integrations, of: { (word(.integrations), path) }) {
+            call, permit, tx in try Integrations.find(call.id(), at: call.now, permit, tx).subject
+        },
     ]
 
     private static let shownTokens = 50
@@ -72,7 +76,7 @@ enum IntegrationPage {
         let own = "\(path)/\(integration.id)"
         let mayEdit = access.level(of: .integrations) == .full
         let look = IntegrationLook(catalogue: shown.catalogue, parts: parts)
-        var actions: [HTML] = []
+        var actions = [parts.link(word(.history), to: own + "/history", icon: "history")]
         if mayEdit {
             actions.append(
                 integration.isDisabled

@@ -1,3 +1,4 @@
+import HistoryFeature
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
@@ -15,6 +16,9 @@ package enum IntegrationsAPI {
         .post("/api/v1/integrations/{id}/disable", .need(.screen(.integrations, .full))) { try await setDisabled(true, $0) },
         .post("/api/v1/integrations/{id}/enable", .need(.screen(.integrations, .full))) { try await setDisabled(false, $0) },
         .get("/api/v1/integrations/{id}/calls", .need(.screen(.integrations, .read)), handler: calls),
+        ThingHistory.api("/api/v1/integrations/{id}/history", .need(.screen(.integrations, .read))) { call, permit, tx in
+            try Integrations.find(call.id(), at: call.now, permit, tx).subject
+        },
     ]
 
     private static func list(_ call: Call) async throws -> Answer {

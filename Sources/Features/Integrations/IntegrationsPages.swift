@@ -50,7 +50,10 @@ package enum IntegrationsPages {
     private static func row(_ integration: Integration, _ look: IntegrationLook, mayEdit: Bool) -> HTML {
         let parts = look.parts
         let own = "\(path)/\(integration.id)"
-        var items = [Parts.MenuItem(mayEdit ? t("Edit") : t("Open"), own, icon: mayEdit ? "edit" : "eye")]
+        var items = [
+            Parts.MenuItem(mayEdit ? t("Edit") : t("Open"), own, icon: mayEdit ? "edit" : "eye"),
+            .init(word(.history), own + "/history", icon: "history"),
+        ]
         if mayEdit {
             items.append(
                 integration.isDisabled

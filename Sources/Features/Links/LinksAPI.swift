@@ -1,3 +1,4 @@
+import HistoryFeature
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
@@ -16,6 +17,7 @@ package enum LinksAPI {
         .patch("/api/v1/links/{id}", full, handler: update),
         .get("/api/v1/links/{id}/qr.svg", read, handler: svg),
         .get("/api/v1/links/{id}/qr.png", read, handler: png),
+        ThingHistory.api("/api/v1/links/{id}/history", read) { call, permit, tx in try Links.find(call.id(), at: call.now, permit, tx).subject },
     ]
 
     /// A link with its URL, which its version leaves out.

@@ -1,4 +1,5 @@
 import APIKeysFeature
+import HistoryFeature
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyWeb
@@ -16,6 +17,9 @@ package enum LinksPages {
         .get(path + "/{id}", read, handler: LinkForm.edit),
         .post(path + "/{id}", full, handler: LinkForm.save),
         .get(path + "/{id}/qr", read, handler: poster),
+        ThingHistory.page(path + "/{id}/history", read, at: .links, of: { (word(.links), path) }) { call, permit, tx in
+            try Links.find(call.id(), at: call.now, permit, tx).subject
+        },
     ]
 
     /// Everything that a list of links shows, read at one moment.
@@ -90,6 +94,7 @@ package enum LinksPages {
         let isOpen = link.closed(at: call.now) == nil
         let items: [Parts.MenuItem] = [
             .init(mayEdit ? t("Edit") : t("Details"), own, icon: "edit"), .init(t("QR code to print"), own + "/qr", icon: "qr"),
+            .init(word(.history), own + "/history", icon: "history"),
         ]
         let holder: HTML = link.holder.map { holder -> HTML in "<bdi>\(holder.name)</bdi>" } ?? "<span class=\"muted\">\(t("Nobody"))</span>"
         let url = shown.tokens[link.id].map { LinkLook.url(call.house.paths.link($0), id: "url-\(link.id)", of: link, parts) }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HistoryFeature
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
@@ -16,6 +17,7 @@ package enum PlacesAPI {
         .patch("/api/v1/places/{id}", full, handler: update),
         .delete("/api/v1/places/{id}", full, handler: delete),
         .post("/api/v1/places/import", full, handler: importing),
+        ThingHistory.api("/api/v1/places/{id}/history", read) { call, permit, tx in try Places.find(call.id(), permit, tx).subject },
     ]
 
     private static func list(_ call: Call) async throws -> Answer {

@@ -1,3 +1,4 @@
+import HistoryFeature
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyWeb
@@ -18,6 +19,9 @@ package enum PlacesPages {
         .post(path + "/{id}", full, handler: PlaceForm.save),
         .get(path + "/{id}/delete", full, handler: PlaceForm.askDelete),
         .post(path + "/{id}/delete", full, handler: PlaceForm.delete),
+        ThingHistory.page(path + "/{id}/history", read, at: .places, of: { (word(.places), path) }) { call, permit, tx in
+            try Places.find(call.id(), permit, tx).subject
+        },
     ]
 
     /// So many places stand on one page; what lies deeper is a click away.
@@ -90,11 +94,12 @@ package enum PlacesPages {
         private func items(_ place: Place) -> [Parts.MenuItem] {
             let own = PlaceLook.path(place)
             let users = Parts.MenuItem(t("Who has it"), "/settings/users?place=\(place.id)", icon: "users")
-            guard mayEdit else { return [.init(t("Details"), own, icon: "info")] + (maySeeUsers ? [users] : []) }
+            let history = Parts.MenuItem(word(.history), own + "/history", icon: "history")
+            guard mayEdit else { return [.init(t("Details"), own, icon: "info")] + (maySeeUsers ? [users] : []) + [history] }
             return [
                 .init(t("Add a place here"), "\(path)/new?in=\(place.id)", icon: "plus"),
                 .init(t("Rename or move"), own, icon: "edit"),
-            ] + (maySeeUsers ? [users] : []) + [.init(t("Delete"), own + "/delete", icon: "x", dangerous: true, asks: true)]
+            ] + (maySeeUsers ? [users] : []) + [history, .init(t("Delete"), own + "/delete", icon: "x", dangerous: true, asks: true)]
         }
     }
 }

@@ -134,13 +134,11 @@ enum RolePage {
         if entries.items.isEmpty, after == nil {
             return page(call, shown, .history, parts.empty(t("Nothing happened to it yet"), t("It came with the account."), icon: "history"))
         }
-        let count = entries.items.count == 1 ? t("1 entry") : t("%1 entries", String(entries.items.count))
-        let older = entries.next.map { RoleLook.path(shown.role.id) + "/history?after=" + $0.text }
-        let main: HTML = """
-            <div class="card"><div class="card-body">\(HistoryTimeline.html(entries.items, parts))</div></div>\
-            \(parts.pager(t("%1, newest first. Nobody can edit or remove them.", count), older: older))
-            """
-        return page(call, shown, .history, main)
+        let own = RoleLook.path(shown.role.id)
+        let leads = HistoryLeads(restoringAll: { entry in
+            shown.desk.mayEdit(shown.role) && entry.action == "role.changed" && !entry.changes.isEmpty ? "\(own)/restore?entry=\(entry.id)" : nil
+        })
+        return page(call, shown, .history, ThingHistory.card(entries, at: own + "/history", parts, leads))
     }
 
     // MARK: Around the tabs

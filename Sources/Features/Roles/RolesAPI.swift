@@ -1,3 +1,4 @@
+import HistoryFeature
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyWeb
@@ -14,6 +15,8 @@ package enum RolesAPI {
         .patch("/api/v1/roles/{id}", full, alsoInAccounts: true, handler: update),
         .delete("/api/v1/roles/{id}", full, alsoInAccounts: true, handler: delete),
         .post("/api/v1/roles/{id}/duplicate", full, alsoInAccounts: true, handler: duplicate),
+        ThingHistory.api("/api/v1/roles/{id}/history", read, alsoInAccounts: true) { call, permit, tx in try Roles.find(call.id(), permit, tx).subject
+        },
         .post(
             "/api/v1/roles/{id}/preview", full, leaves: .nothing(because: "It says what an edit would do, and does nothing."),
             alsoInAccounts: true, handler: preview),

@@ -27,7 +27,7 @@ extension Scope {
     }
 
     /// What of this exists for somebody who holds `visible`; that somebody has all of something is no secret.
-    func shown(to visible: Scope) -> Scope {
+    package func shown(to visible: Scope) -> Scope {
         guard case .only(let mine) = self else { return self }
         return .only(mine.filter(visible.contains))
     }

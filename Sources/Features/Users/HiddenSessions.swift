@@ -4,9 +4,9 @@ import LatchkeyGate
 import RolesFeature
 
 /// An edit would hide sessions from its user, which nobody has agreed to yet.
-struct HidesSessions: Error, Hashable {
+package struct HidesSessions: Error, Hashable {
     /// How many; nil where the editor does not see everybody's sessions, and so learns no number of them.
-    let count: Int?
+    package let count: Int?
     /// The keys that the edit takes away.
     let keys: Scope<APIKeyID>
 }
@@ -14,7 +14,7 @@ struct HidesSessions: Error, Hashable {
 extension Users {
     /// Asks about an edit that was made in this transaction and hides sessions from its user: thrown, it undoes the edit.
     /// - Throws: `HidesSessions` unless `isAgreed` says yes to that many.
-    static func requireAgreement(
+    package static func requireAgreement(
         from before: User, to user: User, _ isAgreed: (HidesSessions) -> Bool, _ permit: borrowing Permit, _ tx: any Transaction
     ) throws {
         guard try AccountFacts.of(permit, tx).catalogue.hasFieldWork else { return }

@@ -88,44 +88,14 @@ enum UserPage {
         let (user, holdings, entries) = try await call.read { permit, tx in
             let user = try Users.find(call.id(), permit, tx)
             let filter = HistoryFilter(subject: user.id.description)
-            return (user, try Holdings(at: now, withPlaces: true, permit, tx), try HistoryPage.find(filter, PageRequest(after: after), permit, tx))
+            return (user, try Holdings(at: now, permit, tx), try HistoryPage.find(filter, PageRequest(after: after), permit, tx))
         }
-        let parts = Parts(call.house.assets)
-        let timeline = HistoryTimeline.html(entries.items.map { named($0, holdings) }, parts)
-        let count = entries.items.count == 1 ? t("1 entry") : t("%1 entries", String(entries.items.count))
-        let older = entries.next.map { UserLook.path(user) + "/history?after=" + $0.text }
-        let main: HTML = """
-            <div class="card"><div class="card-body">\(entries.items.isEmpty ? "<p class=\"muted\">\(t("No entry is left to show."))</p>" : timeline)</div></div>\
-            \(parts.pager(t("%1, newest first. Nobody can edit or remove them.", count), older: older))
-            """
-        return page(call, user, holdings, .history, main)
-    }
-
-    /// The entry with roles and keys by name; a key that does not exist for the reader has neither name nor id.
-    private static func named(_ entry: HistoryEntry, _ holdings: Holdings) -> HistoryEntry {
-        guard case .object(var details)? = entry.details else { return entry }
-        var entry = entry
-        details["changes"] = .array(
-            entry.changes.map { change in
-                guard case .object(var members) = change, let field = change["field"]?.text else { return change }
-                for end in ["from", "to"] { members[end] = members[end].map { named($0, field, holdings) } }
-                return .object(members)
-            })
-        entry.details = .object(details)
-        return entry
-    }
-
-    private static func named(_ value: JSON, _ field: String, _ holdings: Holdings) -> JSON {
-        switch (field, value) {
-        case ("roles", .array(let ids)):
-            .array(ids.map { id in .string(holdings.roles.first { $0.id.description == id.text }?.name ?? t("a role that is gone")) })
-        case ("api_keys", .array(let ids)):
-            .array(ids.map { id in .string(holdings.keys.first { $0.id.description == id.text }?.name ?? t("another key")) })
-        case ("places", .array(let ids)):
-            .array(ids.map { id in .string(id.text.flatMap { PlaceID($0) }.flatMap { holdings.places[$0]?.name } ?? t("a place that is gone")) })
-        case ("api_keys", .string), ("places", .string): .string(t("All"))
-        default: value
-        }
+        let own = UserLook.path(user)
+        let leads = HistoryLeads(restoring: { entry, field in
+            guard holdings.mayEdit(user), Users.restorable(in: entry).contains(field) else { return nil }
+            return "\(own)/restore?entry=\(entry.id)&field=\(field)"
+        })
+        return page(call, user, holdings, .history, ThingHistory.card(entries, at: own + "/history", Parts(call.house.assets), leads))
     }
 
     // MARK: Around the tabs
@@ -137,6 +107,7 @@ enum UserPage {
         var actions: [HTML] = []
         if holdings.maySetPassword(of: user) { actions.append(parts.link(t("Change password"), to: own + "/password", icon: "lock")) }
         if holdings.mayEdit(user) { actions.append(parts.link(t("Edit"), to: own + "/edit", icon: "edit")) }
+        if tab == .history { actions.insert(parts.link(t("As it was on…"), to: own + "/as-of", icon: "clock"), at: 0) }
         if tab == .access { actions.insert(parts.link(t("See as"), to: own + "/see-as", icon: "eye"), at: 0) }
         let menu = parts.menu(for: user.name, UserLook.actions(user, holdings, at: call.now, onOwnPage: true))
         if !menu.isEmpty { actions.append(menu) }

@@ -132,7 +132,7 @@ package enum UsersAPI {
     private static func history(_ call: Call) async throws -> Answer {
         try await call.read { permit, tx in
             let user = try Users.find(call.id(), permit, tx)
-            return try HistoryPage.answer(call, subject: (kind: "user", id: user.id.description), permit, tx)
+            return try HistoryPage.answer(call, subject: user.id.description, permit, tx)
         }
     }
 

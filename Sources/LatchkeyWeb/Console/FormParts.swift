@@ -85,6 +85,8 @@ package struct FormView: Sendable {
         package static let phone = Kind(type: "tel")
         package static let number = Kind(type: "number")
         package static let date = Kind(type: "date")
+        /// A day and a time, without a zone.
+        package static let moment = Kind(type: "datetime-local")
         package static let url = Kind(type: "url")
         /// Usernames, codes: no capitals, no spelling.
         package static let identifier = Kind(isPlain: true)

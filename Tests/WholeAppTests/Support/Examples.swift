@@ -53,6 +53,7 @@ enum Examples {
         }
         if route.path.hasSuffix("/activation"), let last = values.indices.last { values[last] = try await scene.pending(on: route, for: who) }
         var shot = Shot(client: scene.client(who), route: route, values: values, body: try await body(route, who, scene))
+        if route.path.hasSuffix("/restore"), let thing = values.last { shot.body = try await scene.restoring(thing, in: scene.ground(who)) }
         if endsTheAsker.contains(route.name) { shot.client = try await scene.double(of: who) }
         if route.path.hasSuffix("/enable") {
             let before = await shot.client.post(String(shot.target.dropLast("/enable".count)) + "/disable")
@@ -146,6 +147,8 @@ enum Examples {
         "POST /api/v1/roles/{id}/preview": { _, _ in ["screens": ["sessions": ["level": "full", "reach": "own"]]] },
         "PUT /api/v1/catalogue": { scene, _ in Self.catalogue(scene) },
         "POST /api/v1/catalogue/preview": { scene, _ in Self.catalogue(scene) },
+        "POST /api/v1/users/{id}/restore": { _, _ in ["entry": "his_01m7yqp0z0eyza484zdd5nqnqd", "field": "first_name"] },
+        "POST /api/v1/roles/{id}/restore": { _, _ in ["entry": "his_01m7yqp0z0eyza484zdd5nqnqd"] },
         "POST /api/v1/places": { scene, who in scene.newPlace(scene.ground(who)) },
         "PATCH /api/v1/places/{id}": { scene, _ in ["name": .string(scene.unique("Storey ")), "kind": "area", "parent": .null] },
         "POST /api/v1/places/import": { scene, _ in

@@ -73,6 +73,7 @@ enum PageExamples {
         }
         if shot.target == "/my/second-step/recovery-codes" { try await scene.giveApp(to: LocalClient(scene.house.lineUp, token: shot.browser.token)) }
         if shot.target.hasSuffix("/hand-over"), let user = shot.values.last { try await scene.give(user, in: scene.ground(who)) }
+        if shot.target.hasSuffix("/restore"), let thing = shot.values.last { _ = try await scene.restoring(thing, in: scene.ground(who)) }
         if shot.target.hasSuffix("/close-token"), let integration = shot.values.last { try await scene.token(of: integration) }
         if shot.target.hasSuffix("/review"), let session = shot.values.last { try await scene.capture(session) }
         if shot.target.hasSuffix("/give-key"), let user = shot.values.last {

@@ -16,7 +16,7 @@ enum Snapshot {
         ("api_keys", "SELECT * FROM api_keys"), ("capture_answers", "SELECT * FROM capture_answers"), ("leases", "SELECT * FROM leases"),
         ("links", "SELECT * FROM links"), ("link_starts", "SELECT * FROM link_starts"), ("session_captures", "SELECT * FROM session_captures"),
         ("enterprise", "SELECT * FROM enterprise"),
-        ("groups", "SELECT * FROM groups"),
+        ("groups", "SELECT * FROM groups"), ("user_words", "SELECT * FROM user_words"),
         ("history", "SELECT * FROM history"), ("history_details", "SELECT * FROM history_details"),
         ("history_heads", "SELECT * FROM history_heads"), ("idempotency", "SELECT * FROM idempotency"),
         ("installation", "SELECT * FROM installation"),
