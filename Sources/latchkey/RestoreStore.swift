@@ -17,6 +17,7 @@ enum RestoreStore {
         ended.logins = try tx.execute("UPDATE logins SET ended_at = \(now), end_reason = 'restored' WHERE ended_at IS NULL")
         ended.tokens = try tx.execute("DELETE FROM access_tokens")
         ended.links = try tx.execute("DELETE FROM personal_links") + tx.execute("DELETE FROM one_time_tokens")
+        try tx.execute("DELETE FROM sign_in_flows")
         ended.mails = try giveUpMails(at: now, permit, tx)
         return ended
     }

@@ -378,13 +378,13 @@ private func agree(_ same: Bool, _ message: @autoclosure () -> String, sourceLoc
 
     @Test func `what the gate asks agrees, with the first refusal that applies`() throws {
         var tally = Tally()
-        try cases(12000, from: 5_000_000) { random, seed in
+        try cases(14000, from: 5_000_000) { random, seed in
             let person = random.person()
             let administrator = random.administrator()
             let inAccount = !random.once(in: 3)
             let hasFieldWork = !random.once(in: 3)
             let mustChangePassword = random.once(in: 5)
-            let mustAddFactor = random.once(in: 6)
+            let mustAddFactor = random.once(in: 10)
             let hasLogin = !random.once(in: 4)
             let need = random.need()
             // Only the machines of an account are bound to addresses.

@@ -86,10 +86,13 @@ import Testing
 }
 
 extension Ears {
-    private static let members: Set<String> = ["token", "secret", "client_secret", "generated_password", "password", "current", "new"]
+    private static let members: Set<String> = [
+        "token", "secret", "client_secret", "generated_password", "password", "current", "new", "step_token", "recovery_code",
+    ]
 
     private static func secrets(in json: JSON) -> Set<String> {
-        Set(json.members.compactMap { members.contains($0.0) && ($0.1.text ?? "").utf8.count > 7 ? $0.1.text : nil })
+        let codes = (json["recovery_codes"]?.elements ?? []).compactMap(\.text)
+        return Set(json.members.compactMap { members.contains($0.0) && ($0.1.text ?? "").utf8.count > 7 ? $0.1.text : nil } + codes)
     }
 
     fileprivate func hear(_ what: String, sent: JSON?, _ reply: LocalClient.Reply) {
