@@ -98,6 +98,7 @@ package enum IntegrationKind: IDKind { package static let prefix = "int" }
 package enum HistoryKind: IDKind { package static let prefix = "his" }
 package enum FactorKind: IDKind { package static let prefix = "fac" }
 package enum RequestKind: IDKind { package static let prefix = "req" }
+package enum ExportKind: IDKind { package static let prefix = "exp" }
 
 package typealias AccountID = ID<AccountKind>
 package typealias GroupID = ID<GroupKind>
@@ -116,3 +117,4 @@ package typealias IntegrationID = ID<IntegrationKind>
 package typealias HistoryID = ID<HistoryKind>
 package typealias FactorID = ID<FactorKind>
 package typealias RequestID = ID<RequestKind>
+package typealias ExportID = ID<ExportKind>

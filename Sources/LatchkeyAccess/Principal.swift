@@ -82,6 +82,8 @@ package struct Principal: Sendable {
     package var mustChangePassword: Bool
     /// Whether they must have a second step beside the password, and have none: they add one before anything else.
     package var mustAddFactor = false
+    /// What the administrator behind this may do, also while in an account.
+    package var permissions: Set<Permission> = []
     /// Whether this request comes from an address that the account does not allow to its API keys and integrations.
     package var isOutsideAllowedAddresses = false
 

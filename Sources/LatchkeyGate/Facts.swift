@@ -153,6 +153,7 @@ enum Facts {
         var principal = Principal(
             actor: actor, place: place, login: login.id, administrator: id, mustChangePassword: own.mustChange)
         principal.mustAddFactor = try FactorFacts.mustAdd(id, tx)
+        principal.permissions = facts.access.permissions
         return LiveFacts(
             principal: principal, activity: root.id, lastSeen: root.lastSeen, idleMinutes: 30, endsAt: min(root.expires, login.expires))
     }

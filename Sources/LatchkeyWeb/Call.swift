@@ -152,6 +152,16 @@ package struct Call: Sendable {
         do { return try FormData(inbound.body) } catch { throw Problem.malformed("malformed_form", "The form cannot be read.") }
     }
 
+    /// The same request by whoever asks as they are now: for work that goes on after the answer, and ends with what it was allowed by (T11).
+    /// - Throws: `Dead` where they are let in no more; `Refusal`, `Hidden`.
+    package func asOfNow() async throws -> Call {
+        guard let caller else { throw Refusal.signIn }
+        var now = try await gate.admit(caller.credential, origin: origin, isActivity: false)
+        if let account = caller.entering { now = try await gate.enter(account, now) }
+        return Call(
+            house: house, inbound: inbound, route: route, parameters: parameters, origin: origin, caller: now, isByCookie: isByCookie, nonce: nonce)
+    }
+
     // MARK: Through the gate, with what the route declares
 
     /// - Throws: `Problem` 409 `signed_out_meanwhile` for a form that comes back.

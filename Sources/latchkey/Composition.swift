@@ -3,10 +3,12 @@ import AccountsFeature
 import CaptureFeature
 import CatalogueFeature
 import DecisionsFeature
+import ExportsFeature
 import FactorsFeature
 import ForwardAuthFeature
 import HandOverFeature
 import HistoryFeature
+import ImportsFeature
 import IntegrationsFeature
 import LatchkeyDatabase
 import LatchkeyGate
@@ -31,13 +33,17 @@ enum Composition {
     static let migrations: [Migration] =
         GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all + CaptureMigrations.all + PhotosMigrations.all
         + OutboxMigrations.all + SignInMigrations.all + IntegrationsMigrations.all + OAuthMigrations.all + RolesMigrations.all
-        + FactorsMigrations.all + HistoryLookupMigrations.all
+        + FactorsMigrations.all + HistoryLookupMigrations.all + ExportsMigrations.all
 
     /// The templates of what is mailed.
     static let letters: [LetterKind] = PersonalLetters.all + SessionLetters.all
 
+    /// What can be exported.
+    static let exportSources: [any ExportSource] = [UserExport(), AccessExport(), RoleExport()]
+
     static func routes(_ operations: Operations, photos: any CapturePhotos = KeptPhotos()) -> [Route] {
-        [
+        let exports = ExportRoutes(exportSources)
+        return [
             operations.routes, AssetRoutes.all, DocsPage.routes, HelpPage.routes,
             SignInRoutes.all(),
             OverviewAPI.routes, OverviewPages.routes(photos: PhotosCard()),
@@ -48,6 +54,7 @@ enum Composition {
             SessionsAPI.routes, SessionsPages.routes(photos: PhotosCard()), PhotosAPI.routes,
             HandOverRoutes.all, UserDeletionRoutes.all,
             LiveRoutes.all, LoginsAPI.routes, LoginsPages.routes, SecurityPages.routes,
+            exports.all, ImportsAPI.routes, ImportsPages.routes,
             DecisionsAPI.routes, DecisionsPages.routes, ForwardAuth.routes,
             LinksAPI.routes, LinksPages.routes,
             LaunchRoutes.all, CaptureRoutes(photos: photos).all, PhotoIntake.routes,

@@ -23,7 +23,7 @@ struct ControlSocket: HTTPResponder {
 
     func respond(to request: Request, context: Server.Context) async throws -> Response {
         do {
-            let body = try await request.body.collect(upTo: 1024 * 1024)
+            let body = try await request.body.collect(upTo: 8 * 1024 * 1024)
             let input = body.readableBytes == 0 ? JSON.null : try JSON.parse(Array(body.readableBytesView))
             return Self.response(200, try await ControlVerb.run(request.uri.path, input, house: house, database: database, directory: directory))
         } catch {
@@ -59,6 +59,8 @@ enum ControlVerb {
     static let rotateKeys = "/rotate-keys"
     static let applyCatalogue = "/apply-catalogue"
     static let showCatalogue = "/show-catalogue"
+    static let importUsers = "/import-users"
+    static let exportUsers = "/export-users"
 
     /// - Parameter directory: the data directory.
     static func run(_ verb: String, _ input: JSON, house: House, database: any Database, directory: String) async throws -> JSON {
@@ -99,6 +101,8 @@ enum ControlVerb {
         case mailQueue: return ["lines": .array(try await MailQueue.lines(house).map(JSON.string))]
         case applyCatalogue: return try await CatalogueControl.apply(input, house)
         case showCatalogue: return try await CatalogueControl.show(input, house)
+        case importUsers: return try await UsersControl.importing(input, house)
+        case exportUsers: return try await UsersControl.exporting(input, house)
         default: throw OperatorError("Unknown command \(verb).")
         }
     }

@@ -15,7 +15,8 @@ struct Latchkey: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Serve.self, Init.self, Demo.self, Admin.self, CatalogueCommand.self, MailCommand.self, KeysCommand.self, HistoryCommand.self, Backup.self,
+            Serve.self, Init.self, Demo.self, Admin.self, CatalogueCommand.self, UsersCommand.self, MailCommand.self, KeysCommand.self,
+            HistoryCommand.self, Backup.self,
             Restore.self,
             Migrate.self, Move.self,
             Doctor.self, Version.self,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExportsFeature
 import Foundation
 import Hummingbird
 import IntegrationsFeature
@@ -102,6 +103,9 @@ struct Serve: AsyncParsableCommand {
             },
             // Until then, the sessions answer EXPIRED all the same.
             Sweeping(every: .seconds(15), failure: "sessions past their deadline could not be marked", logger: logger) { try await expiry.sweep() },
+            Sweeping(every: .seconds(600), failure: "exports past their day could not be removed", logger: logger) {
+                try await ExportSweep.run(house)
+            },
             Sweeping(every: .seconds(3600), failure: "files that no photo names could not be removed", logger: logger) {
                 var count = try await collection.collect()
                 while count == nil {

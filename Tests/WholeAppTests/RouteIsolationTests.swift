@@ -129,6 +129,7 @@ import Testing
             case .factor: Kind.factor.neverIssued
             case .link: scene.standing(.link, inSouth: who == .mallory)
             case .integration: scene.standing(.integration, inSouth: who == .mallory)
+            case .export: Kind.export.neverIssued
             case .login, nil: Kind.login.neverIssued
             }
         }

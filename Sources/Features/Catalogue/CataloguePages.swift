@@ -16,6 +16,10 @@ package enum CataloguePages {
         .get(path + "/edit", full, handler: edit),
         .post(path + "/edit", full, handler: save),
         .post(
+            path + "/load", full, leaves: .nothing(because: "It puts a file's text into the form, and changes nothing."),
+            upload: .multipart(limit: 1 << 20),
+            handler: load),
+        .post(
             path + "/check", full, leaves: .nothing(because: "It says what another catalogue would change, and changes nothing."), handler: check),
     ]
 
@@ -49,6 +53,19 @@ package enum CataloguePages {
         let catalogue = try await call.read { permit, tx in try Catalogues.find(permit, tx) }
         let form = FormView(Parts(call.house.assets), values: ["text": [CatalogueText.yaml(catalogue)]])
         return editPage(call, form, version: catalogue.tag.text)
+    }
+
+    /// The form with the text of a file, for browsers that cannot read it themselves.
+    private static func load(_ call: Call) async throws -> Answer {
+        let catalogue = try await call.read { permit, tx in try Catalogues.find(permit, tx) }
+        let parts = Parts(call.house.assets)
+        let (_, file) = try await call.receiveForm()
+        guard let text = file.flatMap({ String(validating: $0, as: UTF8.self) }) else {
+            let problem = Problem.invalid("file", "required", t("Choose a file with text in UTF-8."))
+            let view = FormView(parts, values: ["text": [CatalogueText.yaml(catalogue)]], refused: problem)
+            return editPage(call, view, version: catalogue.tag.text, status: 422)
+        }
+        return editPage(call, FormView(parts, values: ["text": [text]]), version: catalogue.tag.text)
     }
 
     private static func fields(_ form: FormData) throws -> Fields {
@@ -103,9 +120,11 @@ package enum CataloguePages {
             """)
         let main: HTML = """
             \(parts.head("\(t("Edit catalogue"))", crumbs: [(t("Catalogue"), path)]))
-            \(form.summary)\(outcome)<form method="post" action="\(path)/edit">\(form.hidden("version", version))
-            <p class="js-only field"><label class="form-label" for="file">\(t("Take the text from a file"))</label>\
-            <input class="form-control" type="file" id="file" accept=".yaml,.yml,.json" data-load-into="text"></p>
+            \(form.summary)\(outcome)<form method="post" action="\(path)/load" enctype="multipart/form-data" data-no-draft class="field">\
+            <label class="form-label" for="file">\(t("Take the text from a file"))</label>\
+            <input class="form-control" type="file" id="file" name="file" accept=".yaml,.yml,.json" data-load-into="text" required>\
+            \(form.problem(with: "file"))<button class="btn plain-only mt-2" type="submit">\(t("Take its text"))</button></form>
+            <form method="post" action="\(path)/edit">\(form.hidden("version", version))
             <div class="yaml">\(form.area("text", t("The catalogue in YAML"), rows: 28, help: help))</div>
             <div class="form-actions"><button class="btn btn-primary" type="submit">\(t("Save changes"))</button>\
             <button class="btn" type="submit" formaction="\(path)/check">\(t("Show what would change"))</button>\

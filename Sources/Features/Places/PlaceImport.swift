@@ -127,7 +127,7 @@ private final class Ground {
 
     func judge(_ line: TableReader.Row, _ columns: Columns, at now: Timestamp) -> PlaceImport.Row {
         func cell(_ index: Int?) -> String { index.flatMap { $0 < line.cells.count ? line.cells[$0] : nil }?.trimmingWhitespace() ?? "" }
-        let path = Self.names(cell(columns.parent))
+        let path = PlacePath.names(cell(columns.parent))
         var row = PlaceImport.Row(line: line.line, name: cell(columns.name), kind: cell(columns.kind).lowercased(), path: path)
         func wrong(_ column: String, _ code: String, _ message: String) {
             row.errors.append(.init("lines.\(line.line).\(column)", code, t("Line %1: %2", String(line.line), message)))
@@ -171,25 +171,5 @@ private final class Ground {
             return (nil, nil)
         } catch { return (nil, nil) }
         return (name, kind)
-    }
-
-    /// `Main building/Floor 1`: a slash in a name is written `\/`.
-    private static func names(_ path: String) -> [String] {
-        if path.isEmpty { return [] }
-        var names: [String] = [""]
-        var isEscaped = false
-        for scalar in path.unicodeScalars {
-            if isEscaped {
-                names[names.count - 1].unicodeScalars.append(scalar)
-                isEscaped = false
-            } else if scalar == "\\" {
-                isEscaped = true
-            } else if scalar == "/" {
-                names.append("")
-            } else {
-                names[names.count - 1].unicodeScalars.append(scalar)
-            }
-        }
-        return names.map { $0.trimmingWhitespace() }
     }
 }

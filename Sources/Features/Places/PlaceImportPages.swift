@@ -30,16 +30,28 @@ enum PlaceImportPages {
         }
     }
 
+    /// The form with the lines of a file, for browsers that cannot read it themselves, and for workbooks.
+    static func load(_ call: Call) async throws -> Answer {
+        let parts = Parts(call.house.assets)
+        let (_, file) = try await call.receiveForm()
+        guard let file else {
+            return page(call, nil, FormView(parts, values: [:], refused: .invalid("file", "required", t("Choose a file."))), status: 422)
+        }
+        guard let lines = TableText.lines(file, most: PlaceImport.mostRows + 1) else {
+            let problem = Problem.invalid(
+                "file", "malformed_file", t("This is no table that can be read: neither text in UTF-8 nor a workbook (XLSX)."))
+            return page(call, nil, FormView(parts, values: [:], refused: problem), status: 422)
+        }
+        return page(call, nil, FormView(parts, values: ["lines": [lines]]))
+    }
+
     private static func page(_ call: Call, _ plan: PlaceImport?, _ form: FormView, status: Int = 200) -> Answer {
         let frame = Frame(call)
         let parts = frame.parts
         let section = form.section(
             t("The list"), id: "s-list",
             [
-                """
-                <div class="field js-only"><label class="form-label" for="file">\(t("From a file"))</label>\
-                <input class="form-control" type="file" id="file" accept=".csv,text/csv" data-load-into="lines"></div>
-                """, form.area("lines", t("Lines"), rows: 10),
+                form.area("lines", t("Lines"), rows: 10),
                 """
                 <p class="form-hint">\(t("The first line names the columns: name, kind (building, floor, room or area) and parent. The parent is the way from the top, as in this example:"))</p>\
                 <pre class="sample">\(example)</pre>
@@ -49,7 +61,12 @@ enum PlaceImportPages {
         let isAgain = plan == nil && form.value("step") == "import"
         let main: HTML = """
             \(parts.head("\(t("Import places"))", lead: t("First you see line by line what it would do. Nothing is changed before you say so, and then all of it or nothing."), crumbs: [(word(.places), path)]))\
-            \(form.summary)\(plan.map { judged($0, form, parts) })<form method="post" action="\(path)/import">\(form.hidden("step", isAgain ? "import" : "check"))\(section)\
+            \(form.summary)\(plan.map { judged($0, form, parts) })\
+            <form method="post" action="\(path)/import/load" enctype="multipart/form-data" data-no-draft class="field">\
+            <label class="form-label" for="file">\(t("From a file")) <span class="optional">\(t("CSV or XLSX"))</span></label>\
+            <input class="form-control" type="file" id="file" name="file" accept=".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" required>\
+            \(form.problem(with: "file"))<button class="btn mt-2" type="submit">\(t("Take its lines"))</button></form>\
+            <form method="post" action="\(path)/import">\(form.hidden("step", isAgain ? "import" : "check"))\(section)\
             \(form.actions(isAgain ? t("Import") : plan == nil ? t("Show what it would do") : t("Check again"), cancel: path))</form>
             """
         return frame.page(t("Import places"), at: .places, narrow: true, main, status: status)

@@ -15,6 +15,9 @@ package enum PlacesPages {
         .post(path, full, handler: PlaceForm.create),
         .get(path + "/import", full, handler: PlaceImportPages.ask),
         .post(path + "/import", full, handler: PlaceImportPages.go),
+        .post(
+            path + "/import/load", full, leaves: .nothing(because: "It puts a file's lines into the form, and changes nothing."),
+            upload: .multipart(limit: 4 << 20), handler: PlaceImportPages.load),
         .get(path + "/{id}", read, handler: PlaceForm.edit),
         .post(path + "/{id}", full, handler: PlaceForm.save),
         .get(path + "/{id}/delete", full, handler: PlaceForm.askDelete),

@@ -1,3 +1,4 @@
+import ExportsFeature
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyWeb
@@ -39,9 +40,11 @@ package enum RolesPages {
         }
         let frame = Frame(call)
         let parts = frame.parts
+        let mayExport = try call.mayExport && (call.principal().access?.level(of: .users) ?? .none) > .none
+        let export = mayExport ? [parts.link(t("Export"), to: Inside.path("/settings/exports/new") + "?kind=roles", icon: "download")] : []
         let create = desk.mayChange ? [parts.link(word(.createRole), to: path + "/new", icon: "plus", primary: true)] : []
         let head = parts.head(
-            "\(word(.roles))", lead: t("What people may see and do. Whoever has several of them has their sum."), actions: create)
+            "\(word(.roles))", lead: t("What people may see and do. Whoever has several of them has their sum."), actions: export + create)
         let table = parts.table(
             caption: t("%1, newest first", word(.roles)), columns: [t("Name"), t("Grants"), t("Kind"), t("Held by"), ""],
             rows: page.items.map { row($0, counts[$0.id] ?? 0, desk, parts) })

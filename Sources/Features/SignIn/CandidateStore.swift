@@ -23,6 +23,12 @@ enum CandidateStore {
         return try AdministratorID(row.holder).flatMap { try find(.administrator($0), at: now, permit, tx) }
     }
 
+    /// A hash that is not of today's cost, if anybody still has one: while there is, everybody's sign-in does its work too.
+    static func olderHash(_ permit: borrowing DoorPermit, _ tx: any Transaction) throws -> String? {
+        // As the index `users_with_older_hashes` has it.
+        try tx.row("SELECT password_hash FROM users WHERE substr(password_hash, 1, 31) <> '$argon2id$v=19$m=19456,t=2,p=1$' LIMIT 1") { try $0[0] }
+    }
+
     static func find(
         _ person: OwnPermit.Person, at now: Timestamp, _ permit: borrowing DoorPermit, _ tx: any Transaction
     ) throws -> Candidate? { try find(person, at: now, tx) }

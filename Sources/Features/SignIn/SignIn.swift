@@ -87,8 +87,10 @@ enum SignIn {
     private static func judge(_ request: Request, _ origin: Origin, _ desk: FrontDesk, _ house: House) async throws -> Found? {
         let key = Fingerprint.canonical(request.username)
         let now = house.gate.now
-        let found = try await house.gate.read(door: .signIn) { try CandidateStore.find(named: key, at: now, $0, $1) }
-        let isRight = try await Password.verify(request.password, found, field: "password", house)
+        let (found, older) = try await house.gate.read(door: .signIn) { permit, tx in
+            (try CandidateStore.find(named: key, at: now, permit, tx), try CandidateStore.olderHash(permit, tx))
+        }
+        let isRight = try await Password.verify(request.password, found, beside: older, field: "password", house)
         guard isRight, let found, found.obstacle == nil else {
             desk.noteFailure(found, origin, house)
             return nil
@@ -155,8 +157,8 @@ extension FrontDesk {
 enum Password {
     /// The same work whoever it is, and where there is nobody.
     /// - Throws: `Problem` 422 `too_long`; `PasswordHasher.Overloaded`.
-    static func verify(_ password: String, _ person: Candidate?, field: String, _ house: House) async throws -> Bool {
-        do { return try await house.hasher.verify(password, against: person?.passwordHash) } catch is PasswordHasher.TooLong {
+    static func verify(_ password: String, _ person: Candidate?, beside older: String? = nil, field: String, _ house: House) async throws -> Bool {
+        do { return try await house.hasher.verify(password, against: person?.passwordHash, beside: older) } catch is PasswordHasher.TooLong {
             throw Problem.invalid(field, "too_long", "This must have at most 1024 bytes.")
         }
     }

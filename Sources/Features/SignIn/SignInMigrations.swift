@@ -2,7 +2,7 @@ import LatchkeyDatabase
 
 /// What signing in needs beyond the tables of the policy's facts.
 package enum SignInMigrations {
-    package static let all = [personalLinks, mailedPasswords]
+    package static let all = [personalLinks, mailedPasswords, olderHashes]
 
     /// One-time links of a person, users and administrators alike; those of administrators that are out move here.
     static let personalLinks = Migration(
@@ -27,4 +27,11 @@ package enum SignInMigrations {
     /// From then on a password that was mailed signs nobody in.
     static let mailedPasswords = Migration(
         number: 42, name: "the end of mailed passwords", statements: ["ALTER TABLE users ADD COLUMN password_ends_at BIGINT"])
+
+    /// Whether anybody has a password that another product hashed, or we at another cost: asked at every sign-in.
+    static let olderHashes = Migration(
+        number: 100, name: "passwords hashed elsewhere",
+        statements: [
+            "CREATE INDEX users_with_older_hashes ON users (id) WHERE substr(password_hash, 1, 31) <> '$argon2id$v=19$m=19456,t=2,p=1$'"
+        ])
 }

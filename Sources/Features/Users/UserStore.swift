@@ -124,6 +124,17 @@ enum UserStore {
         }
     }
 
+    /// Those of these e-mails, in canonical form, that are taken.
+    static func taken(emails: [String], _ permit: borrowing Permit, _ tx: any Transaction) throws -> Set<String> {
+        var taken: Set<String> = []
+        for start in stride(from: 0, to: emails.count, by: 500) {
+            let some = Array(emails[start..<min(start + 500, emails.count)])
+            taken.formUnion(
+                try tx.rows("SELECT email_key FROM users WHERE account = \(permit.account) AND email_key IN (\(list: some))") { try $0.text(at: 0) })
+        }
+        return taken
+    }
+
     /// Whether somebody else who can sign in has the manager role for at least as long as until `end`; nil is for ever.
     static func hasManager(besides id: UserID, until end: Timestamp?, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Bool {
         let others = try tx.rows(

@@ -55,6 +55,15 @@ enum UserWriteStore {
         try tx.execute("INSERT INTO usernames (name_key, account, holder) VALUES (\(key), \(permit.account), \(user.id))")
     }
 
+    /// The same for a new user; false, and nothing is done, where somebody in the installation has it.
+    static func takesUsername(of user: User, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Bool {
+        try tx.execute(
+            """
+            INSERT INTO usernames (name_key, account, holder) VALUES (\(IdentityKey.canonical(user.username)), \(permit.account), \(user.id))
+            ON CONFLICT (name_key) DO NOTHING
+            """) > 0
+    }
+
     /// Leaves of a user what others' records need: id and names.
     static func bury(_ id: UserID, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         try tx.execute("DELETE FROM usernames WHERE account = \(permit.account) AND holder = \(id)")

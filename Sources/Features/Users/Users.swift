@@ -14,10 +14,17 @@ package struct UserDraft: Sendable {
     package let password: NewPassword?
     /// Whether the login details are mailed too.
     package let isMailed: Bool
-    let roles: [Role]
+    package let roles: [Role]
 }
 
 extension UserDraft {
+    /// The same of somebody who brings the hash of a password along.
+    package func withPassword(mustChange: Bool) -> UserDraft {
+        var user = user
+        (user.hasPassword, user.mustChangePassword) = (true, mustChange)
+        return UserDraft(user: user, password: nil, isMailed: false, roles: roles)
+    }
+
     /// The generated password that goes with the login details.
     var mailedPassword: String? { isMailed ? password.flatMap { $0.isGenerated ? $0.text : nil } : nil }
 
@@ -77,6 +84,20 @@ package enum Users {
         _ draft: UserDraft, passwordHash: String?, _ room: MailRoom, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
     ) throws {
         let user = draft.user
+        try add(draft, passwordHash: passwordHash, permit, tx, ledger)
+        if draft.password == nil {
+            try PersonalMail.activate(user.id, at: ledger.now, room, permit, tx)
+        } else if draft.isMailed {
+            try PersonalMail.credentials(user.id, generated: draft.mailedPassword, at: ledger.now, room, permit, tx)
+        }
+    }
+
+    /// The same without a mail, for many at once; a hash may be one that another product has made.
+    /// - Throws: as `create`.
+    package static func add(
+        _ draft: UserDraft, passwordHash: String?, isFromElsewhere: Bool = false, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
+    ) throws {
+        let user = draft.user
         let account = try AccountFacts.of(permit, tx)
         let giving = Giving(roles: draft.roles, keys: account.catalogue.hasFieldWork ? user.keys : .nothing, places: user.places)
         try giving.require(permit.access, toOneself: false)
@@ -85,12 +106,24 @@ package enum Users {
             try UserWriteStore.insert(user, passwordHash: passwordHash, passwordEndsAt: draft.passwordEnd(at: ledger.now), permit, tx)
         }
         try claimUsername(of: user, permit, tx)
-        try ledger.record("user.created", user.subject, Change.between([:], user.details))
-        if draft.password == nil {
-            try PersonalMail.activate(user.id, at: ledger.now, room, permit, tx)
-        } else if draft.isMailed {
-            try PersonalMail.credentials(user.id, generated: draft.mailedPassword, at: ledger.now, room, permit, tx)
-        }
+        // That there is a password, and never which.
+        let password = isFromElsewhere ? [Change("password_from_elsewhere", to: .bool(true))] : []
+        try ledger.record("user.created", user.subject, Change.between([:], user.details) + password)
+    }
+
+    /// Mails a new user the link with which they choose a password.
+    package static func mailActivation(
+        to draft: UserDraft, _ room: MailRoom, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
+    ) throws { try PersonalMail.activate(draft.user.id, at: ledger.now, room, permit, tx) }
+
+    /// Those of these e-mails, in canonical form, that users of the account have.
+    package static func taken(emails: [String], _ permit: borrowing Permit, _ tx: any Transaction) throws -> Set<String> {
+        try UserStore.taken(emails: emails, permit, tx)
+    }
+
+    /// Takes the username for a user who is about to be added in this transaction; false where somebody in the installation has it.
+    package static func claimUsername(for draft: UserDraft, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Bool {
+        try UserWriteStore.takesUsername(of: draft.user, permit, tx)
     }
 
     /// Changes the fields that are named. Roles and keys that are taken away end no login.

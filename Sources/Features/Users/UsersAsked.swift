@@ -62,6 +62,16 @@ struct UsersAsked: Sendable {
     }
 
     var url: String {
+        let query =
+            narrowing
+            + [view.map { ("view", $0.rawValue) }, after.map { ("after", $0.text) }, wantsTotal ? ("total", "true") : nil].compactMap { $0 }
+        return query.isEmpty ? UsersPages.path : UsersPages.path + "?" + PercentEncoding.query(query)
+    }
+
+    /// Where these users are exported.
+    var exportURL: String { Inside.path("/settings/exports/new") + "?" + PercentEncoding.query([("kind", "users")] + narrowing) }
+
+    private var narrowing: [(String, String)] {
         var query: [(String, String)] = []
         if !search.isEmpty { query.append(("search", search)) }
         if let role { query.append(("role", role.description)) }
@@ -69,9 +79,6 @@ struct UsersAsked: Sendable {
         if let screen { query.append(("screen", screen.rawValue)) }
         if let level { query.append(("level", level.name)) }
         if let place { query.append(("place", place.description)) }
-        if let view { query.append(("view", view.rawValue)) }
-        if let after { query.append(("after", after.text)) }
-        if wantsTotal { query.append(("total", "true")) }
-        return query.isEmpty ? UsersPages.path : UsersPages.path + "?" + PercentEncoding.query(query)
+        return query
     }
 }

@@ -1,3 +1,4 @@
+import ExportsFeature
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyWeb
@@ -45,7 +46,14 @@ package enum UsersPages {
         let frame = Frame(call)
         let parts = frame.parts
         let whoCan = parts.link(t("Who can do this?"), to: path + "/who-can", icon: "search")
-        let actions = [whoCan] + (holdings.mayCreate ? [parts.link(word(.createUser), to: path + "/new", icon: "plus", primary: true)] : [])
+        let export = try call.mayExport ? [parts.link(t("Export"), to: asked.exportURL, icon: "download")] : []
+        let actions =
+            [whoCan] + export
+            + (holdings.mayCreate
+                ? [
+                    parts.link(t("Import"), to: path + "/import", icon: "table"),
+                    parts.link(word(.createUser), to: path + "/new", icon: "plus", primary: true),
+                ] : [])
         let head = parts.head(
             "\(word(.users))", lead: t("Who may sign in to %1, and what each person sees.", holdings.account.name), actions: actions)
         let list: HTML
@@ -69,7 +77,11 @@ package enum UsersPages {
     }
 
     private static func done(_ call: Call, _ parts: Parts) -> HTML {
-        Done(call) == .deleted ? parts.alert("\(t("The user was deleted."))") : ""
+        switch Done(call) {
+        case .deleted: parts.alert("\(t("The user was deleted."))")
+        case .completed: parts.alert("\(t("Everybody in the list was added."))")
+        default: ""
+        }
     }
 
     private static func table(_ users: [User], _ holdings: Holdings, at now: Timestamp, _ parts: Parts) -> HTML {

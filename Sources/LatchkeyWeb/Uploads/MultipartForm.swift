@@ -34,14 +34,14 @@ package struct MultipartForm: Sendable {
 
     static let mostParts = 32
     static let longestHead = 4096
-    static let longestField = 8192
+    package static let longestField = 8192
     static let longestFields = 65_536
 
     package let fields: FormData
     package let file: File?
 
     /// Reads a form of `size` bytes through `read(offset, count)`, which answers fewer only at the end; throws `Malformed`, or what `read` throws.
-    package init(boundary: MultipartBoundary, size: Int, read: @escaping (Int, Int) throws -> [UInt8]) throws {
+    package init(boundary: MultipartBoundary, size: Int, longestField: Int = longestField, read: @escaping (Int, Int) throws -> [UInt8]) throws {
         let source = Source(size: size, read: read)
         let delimiter = boundary.delimiter
         var fields: [(name: String, value: String)] = []
@@ -74,7 +74,7 @@ package struct MultipartForm: Sendable {
                 }
             } else {
                 fieldBytes += stop - at
-                guard stop - at <= Self.longestField, fieldBytes <= Self.longestFields else { throw Malformed.fieldTooLong }
+                guard stop - at <= longestField, fieldBytes <= max(Self.longestFields, longestField) else { throw Malformed.fieldTooLong }
                 guard let value = String(validating: try source.bytes(at: at, stop - at), as: UTF8.self) else { throw Malformed.notUTF8 }
                 fields.append((part.name, value))
             }

@@ -29,10 +29,46 @@ extension Call {
             if let declared, declared != size { throw MultipartForm.Malformed.cutOff.problem }
             let form: MultipartForm
             do {
-                form = try await file.reading { file in try MultipartForm(boundary: boundary, size: size) { try file.read(at: $0, upTo: $1) } }
+                form = try await file.reading { file in
+                    try MultipartForm(boundary: boundary, size: size, longestField: upload.fieldLimit) { try file.read(at: $0, upTo: $1) }
+                }
             } catch let malformed as MultipartForm.Malformed { throw malformed.problem }
             return try await use(ReceivedUpload(body: file, form: form))
         }
+    }
+
+    /// The body of a route with `upload` as it is, where it is not a form with a file; for what fits into memory.
+    ///
+    /// - Throws: as `receiveUpload`.
+    package func receiveBody() async throws -> [UInt8] {
+        guard let upload = route.upload else { throw Problem(500, "internal_error", "The route takes no upload.") }
+        let declared = try declaredLength(limit: upload.limit)
+        return try await house.uploads.counted {
+            let file = try await house.blobs.incoming()
+            defer { file.discard() }
+            let size = try await spool(to: file, limit: upload.limit)
+            if let declared, declared != size { throw MultipartForm.Malformed.cutOff.problem }
+            return try await file.reading { try $0.read(at: 0, upTo: size) }
+        }
+    }
+
+    /// A console's form of a route with `upload`, with its one file where one was chosen; for files that fit into memory. A form without a file may
+    /// come as any other form does.
+    package func receiveForm() async throws -> (fields: FormData, file: [UInt8]?) {
+        if mediaType != "multipart/form-data" {
+            do { return (try FormData(try await receiveBody()), nil) } catch is FormData.Malformed {
+                throw Problem.malformed("malformed_form", "The form cannot be read.")
+            }
+        }
+        return try await receiveUpload { upload in
+            guard let range = upload.file?.range, !range.isEmpty else { return (upload.fields, nil) }
+            return (upload.fields, try await upload.body.reading { try $0.read(at: range.lowerBound, upTo: range.count) })
+        }
+    }
+
+    /// What the body says that it is, without parameters.
+    package var mediaType: String? {
+        inbound.headers[.contentType]?.split(separator: ";").first.map { String($0).trimmingWhitespace().lowercased() }
     }
 
     private func declaredLength(limit: Int) throws -> Int? {

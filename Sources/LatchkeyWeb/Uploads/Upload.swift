@@ -7,9 +7,11 @@ import Synchronization
 package struct Upload: Sendable, Hashable {
     /// The largest body, in bytes: the file and what is around it.
     package let limit: Int
+    /// The largest of the form's other fields, in bytes.
+    package let fieldLimit: Int
 
     /// A form (`multipart/form-data`) with at most one file.
-    package static func multipart(limit: Int) -> Upload { Upload(limit: limit) }
+    package static func multipart(limit: Int, fields: Int = MultipartForm.longestField) -> Upload { Upload(limit: limit, fieldLimit: fields) }
 }
 
 /// A body that is still on its way. It is read once, piece by piece, at the pace of whoever reads it.

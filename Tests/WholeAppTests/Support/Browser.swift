@@ -30,8 +30,18 @@ struct Browser: Sendable {
         await send(.post, target, body: Self.encoded(form), from: site)
     }
 
+    /// Sends a form with files, which stand in fields named `file`; one that nobody chose is left out.
+    func upload(_ target: String, _ form: Fields, from site: HTTPFields = .ownSite) async -> LocalClient.Reply {
+        let parts = form.filter { $0.name != "file" || !$0.value.isEmpty }.map { name, value in
+            let file = name == "file" ? "; filename=\"a file\"\r\nContent-Type: application/octet-stream" : ""
+            return "--edge\r\nContent-Disposition: form-data; name=\"\(name)\"\(file)\r\n\r\n\(value)\r\n"
+        }
+        return await send(.post, target, body: parts.joined() + "--edge--\r\n", type: "multipart/form-data; boundary=edge", from: site)
+    }
+
     func send(
-        _ method: HTTPRequest.Method, _ target: String, body: String? = nil, from site: HTTPFields = .ownSite
+        _ method: HTTPRequest.Method, _ target: String, body: String? = nil, type: String = "application/x-www-form-urlencoded",
+        from site: HTTPFields = .ownSite
     ) async -> LocalClient.Reply {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var inbound = Inbound(method, String(parts.first ?? ""), query: parts.count > 1 ? String(parts[1]) : "", address: address)
@@ -41,7 +51,7 @@ struct Browser: Sendable {
         if !shown.isEmpty { inbound.headers[.cookie] = shown.joined(separator: "; ") }
         if method != .get { for field in site { inbound.headers[field.name] = field.value } }
         if let body {
-            inbound.headers[.contentType] = "application/x-www-form-urlencoded"
+            inbound.headers[.contentType] = type
             inbound.body = Array(body.utf8)
         }
         let outbound = await lineUp.respond(to: inbound)

@@ -154,6 +154,11 @@ enum Examples {
         "POST /api/v1/places/import": { scene, _ in
             ["csv": .string("parent,kind,name\nMain building,floor,\(scene.unique("Floor "))")]
         },
+        "POST /api/v1/imports": { scene, _ in
+            let name = scene.unique("imported")
+            return ["csv": .string("email,first_name,last_name,roles\n\(name)@example.com,Ida,Imported,USER")]
+        },
+        "POST /api/v1/exports": { _, _ in ["kind": "users", "format": "xlsx", "status": "enabled"] },
         "POST /api/v1/api-keys": { scene, _ in scene.newKey() },
         "PATCH /api/v1/api-keys/{id}": { scene, _ in ["name": .string(scene.unique("Renamed ")), "session_expiry": "7d"] },
         "POST /api/v1/api-keys/{id}/rotate": { _, _ in ["overlap_hours": 1] },

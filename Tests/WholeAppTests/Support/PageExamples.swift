@@ -24,7 +24,8 @@ enum PageExamples {
         func fire(from site: HTTPFields = .ownSite) async -> LocalClient.Reply { await fire(at: target, from: site) }
 
         func fire(at target: String, from site: HTTPFields = .ownSite) async -> LocalClient.Reply {
-            route.method == .get ? await browser.get(target) : await browser.post(target, form, from: site)
+            if route.method == .get { return await browser.get(target) }
+            return route.upload == nil ? await browser.post(target, form, from: site) : await browser.upload(target, form, from: site)
         }
 
         /// The same with another value in one field; nil leaves it out.

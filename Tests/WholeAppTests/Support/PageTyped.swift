@@ -83,6 +83,15 @@ extension PageExamples {
         "POST /sessions/{id}": { scene, _ in [("reference", scene.unique("R-"))] + person + vehicle },
         "POST /sessions/{id}/notes": { scene, _ in [("text", scene.unique("She said:\n\"<call> back\" & "))] },
         "POST /sessions/{id}/send": { scene, _ in [("email", scene.unique("carla") + "@example.com")] },
+        "POST /settings/users/import": { scene, _ in
+            [
+                ("lines", "email,first_name,last_name,roles\n\(scene.unique("imported"))@example.com,Ida,Imported,USER"), ("step", "import"),
+                ("mails", "yes"),
+            ]
+        },
+        "POST /settings/places/import/load": { _, _ in [("file", "name,kind\nAnnex,building\n")] },
+        "POST /settings/catalogue/load": { _, _ in [("file", "screens: []\nfunctions: []\n")] },
+        "POST /settings/exports": { _, _ in [("kind", "access"), ("format", "csv")] },
         "POST /sessions/{id}/review": { scene, _ in [("reason", scene.unique("The photos are blurred: "))] },
         "POST /set-up/{token}": { scene, _ in
             [("enterprise", "Alder Inspections"), ("name", "Olive Strand"), ("email", TestHouse.olive), ("password", password(scene))]

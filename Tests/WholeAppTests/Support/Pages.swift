@@ -42,6 +42,7 @@ extension Scene {
         case .integration: inSouth ? machines.south : machines.robot
         case .photo: Kind.photo.neverIssued
         case .factor: Kind.factor.neverIssued
+        case .export: Kind.export.neverIssued
         }
     }
 }

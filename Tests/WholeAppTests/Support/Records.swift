@@ -58,6 +58,7 @@ extension Scene {
                     """)
                 + read(.link, "SELECT id, account, api_key, NULL, name, NULL, NULL, NULL FROM links")
                 + read(.integration, "SELECT id, account, NULL, NULL, name, client_id, NULL, NULL FROM integrations")
+                + read(.export, "SELECT id, account, NULL, actor_id, NULL, NULL, NULL, NULL FROM exports")
                 + read(.user, "SELECT id, account, NULL, id, username, email, NULL, NULL FROM users")
                 + read(.role, "SELECT id, account, NULL, NULL, NULL, NULL, NULL, NULL FROM roles")
                 + read(.place, "SELECT id, account, NULL, NULL, NULL, NULL, NULL, NULL FROM places")
@@ -88,7 +89,7 @@ extension Scene {
         case .group: return who == .olive || (who == .lena && record.id == west)
         case .administrator:
             return record.owner == personID(who) || who == .olive
-        case .factor: return record.owner == personID(who)
+        case .factor, .export: return record.owner == personID(who)
         case .login: return record.owner == personID(who) || (isInside && who.level(of: .logins) > .none)
         }
     }

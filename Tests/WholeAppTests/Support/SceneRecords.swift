@@ -30,6 +30,7 @@ extension Scene {
         case .link: return try await Cast.make(ground.inside, "links", newLink(who))
         case .factor: return try await giveApp(to: client(who)).factor
         case .login: return await loginID(of: try await house.signIn(username(who)))
+        case .export: return try await export(for: who, on: route)
         case .integration: return try await Machine.make(ground.inside, unique("machine-"), ["users": "read"]).id
         }
     }
@@ -66,6 +67,11 @@ extension Scene {
             var factors: [(String, String)] = []
             for other in others { if let app = try? await giveApp(to: client(other)) { factors.append(("of \(other)", app.factor)) } }
             return factors
+        case .export:
+            let others: [Who] = [.adam, .rita, .mallory].filter { $0 != who }
+            var exports: [(String, String)] = []
+            for other in others { if let export = try? await export(for: other, on: nil) { exports.append(("of \(other)", export)) } }
+            return exports
         case .photo:
             var photos: [(String, String)] = []
             for (why, session) in hiddenSessions(from: who) { if let photo = try? await photo(of: session) { photos.append((why, photo)) } }
@@ -79,6 +85,18 @@ extension Scene {
             }
             return logins
         }
+    }
+
+    /// An export that somebody has asked for, and that is ready.
+    private func export(for who: Who, on route: Route?) async throws -> String {
+        let prefix = route?.accountParameter == nil ? "" : "accounts/\(ground(who).account)/"
+        let id = try await Cast.make(client(who), prefix + "exports", ["kind": "roles"])
+        var tries = 0
+        while await client(who).get("/api/v1/\(prefix)exports/\(id)").text("status") == "running", tries < 400 {
+            try await Task.sleep(for: .milliseconds(25))
+            tries += 1
+        }
+        return id
     }
 
     private func hiddenSessions(from who: Who) -> [(why: String, id: String)] {

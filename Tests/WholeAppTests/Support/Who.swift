@@ -101,13 +101,14 @@ enum Kind: String, CaseIterable, Sendable {
     case login = "lgn"
     case integration = "int"
     case factor = "fac"
+    case export = "exp"
 
     /// By the part of a path before the parameter.
     init?(segment: Substring) {
         let segments: [Substring: Kind] = [
             "accounts": .account, "groups": .group, "administrators": .administrator, "users": .user, "roles": .role, "api-keys": .apiKey,
             "sessions": .session, "photos": .photo, "links": .link, "logins": .login, "integrations": .integration,
-            "places": .place, "factors": .factor, "second-step": .factor,
+            "places": .place, "factors": .factor, "second-step": .factor, "exports": .export,
         ]
         guard let kind = segments[segment] else { return nil }
         self = kind
@@ -137,6 +138,7 @@ enum Kind: String, CaseIterable, Sendable {
         case .login: LoginID(at: now, random: random).description
         case .integration: IntegrationID(at: now, random: random).description
         case .factor: FactorID(at: now, random: random).description
+        case .export: ExportID(at: now, random: random).description
         }
     }
 

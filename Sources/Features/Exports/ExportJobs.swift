@@ -1,0 +1,132 @@
+import LatchkeyAccess
+import LatchkeyBlobs
+import LatchkeyDatabase
+import LatchkeyFiles
+import LatchkeyGate
+import LatchkeyWeb
+import Logging
+import Synchronization
+
+/// The exports that this server is making. Each is made after its request was answered, piece by piece, and each piece with the rights of whoever asked
+/// as they are at that moment: who is signed out, disabled or loses the screen gets no file.
+final class ExportJobs: Sendable {
+    /// At once; others wait for their turn.
+    private static let most = 2
+    private static let mostBytes = 2 << 30
+
+    private struct State {
+        /// Asked for and not done.
+        var open: Set<ExportID> = []
+        var atWork = 0
+    }
+
+    private let state = Mutex(State())
+
+    private struct Stopped: Error { let failure: Export.Failure }
+
+    /// Begins, and waits a moment: most are done before anybody looks.
+    func start(_ export: Export, _ source: any ExportSource, _ call: Call) async {
+        state.withLock { _ = $0.open.insert(export.id) }
+        Task.detached { [self] in
+            while !isTurn { try? await Task.sleep(for: .milliseconds(50)) }
+            await make(export, source, call)
+            state.withLock { state in
+                state.atWork -= 1
+                state.open.remove(export.id)
+            }
+        }
+        for _ in 0..<60 where state.withLock({ $0.open.contains(export.id) }) { try? await Task.sleep(for: .milliseconds(25)) }
+    }
+
+    private var isTurn: Bool {
+        state.withLock { state in
+            guard state.atWork < Self.most else { return false }
+            state.atWork += 1
+            return true
+        }
+    }
+
+    private func make(_ export: Export, _ source: any ExportSource, _ call: Call) async {
+        do {
+            let (file, rows, bytes) = try await written(export, source, call)
+            let key = try await call.house.blobs.put(file)
+            do {
+                let now = try await allowed(call)
+                try await now.write(touches: .records) { permit, tx, ledger in
+                    try source.require(permit.access)
+                    try Exports.finish(export, rows: rows, bytes: bytes, blob: key.text, permit, tx, ledger)
+                }
+            } catch let error where error is Refusal || error is Dead || error is Hidden {
+                try? await call.house.blobs.delete(key)
+                throw error
+            }
+        } catch {
+            let failure = (error as? Stopped)?.failure ?? (error is Refusal || error is Dead || error is Hidden ? .notAllowed : .failed)
+            if failure == .failed { call.house.logger.error("an export failed: \(error)", metadata: ["export": .string(export.id.description)]) }
+            // Whoever is let in no more is told nothing; later it counts as interrupted.
+            try? await call.asOfNow().write(touches: .records) { permit, tx, ledger in try Exports.fail(export, failure, permit, tx, ledger) }
+        }
+    }
+
+    private func allowed(_ call: Call) async throws -> Call {
+        let now = try await call.asOfNow()
+        try now.requireMayExport()
+        return now
+    }
+
+    /// Writes the file, sealed; answers its rows and its size before it was sealed.
+    private func written(_ export: Export, _ source: any ExportSource, _ call: Call) async throws -> (IncomingFile, rows: Int, bytes: Int) {
+        let file = try await call.house.blobs.incoming()
+        let account = try call.principal().account?.description ?? ""
+        let table = ExportTable(try export.format.writer(source.columns, sheet: source.kind, at: export.createdAt))
+        var sealing = SealingWriter(call.house.masterKey, context: Self.context(export.id, in: account))
+        let reader = source.reader(export.filter)
+        var (rows, bytes) = (0, 0)
+        var after: String?
+        repeat {
+            let now = try await allowed(call)
+            if now.now >= export.createdAt.adding(seconds: Export.mostSeconds) { throw Stopped(failure: .interrupted) }
+            let batch = try await now.read { [after] permit, tx in
+                try source.require(permit.access)
+                return try reader.next(after: after, at: now.now, permit, tx)
+            }
+            let piece = try table.add(batch.rows, isLast: batch.next == nil)
+            rows += batch.rows.count
+            bytes += piece.count
+            if bytes > Self.mostBytes { throw Stopped(failure: .tooLarge) }
+            let sealed = sealing.add(piece)
+            if !sealed.isEmpty { try await file.append(sealed) }
+            after = batch.next
+        } while after != nil
+        try await file.append(sealing.finish())
+        return (file, rows, bytes)
+    }
+
+    static func context(_ id: ExportID, in account: String) -> String { "exports/\(account)/\(id)" }
+}
+
+/// A table writer that stays with its job.
+private struct ExportTable {
+    private let writer: any TableWriter
+
+    init(_ writer: any TableWriter) { self.writer = writer }
+
+    func add(_ rows: [[Cell]], isLast: Bool) throws -> [UInt8] {
+        for row in rows { try writer.row(row) }
+        if isLast { try writer.close() }
+        return writer.take()
+    }
+}
+
+/// Removes what nobody may fetch any more.
+package enum ExportSweep {
+    package static func run(_ house: House) async throws {
+        while true {
+            let over = try await house.gate.carry(door: .files, origin: .ofThisMachine(at: house.gate.now)) { permit, tx, book in
+                try ExportStore.sweep(at: book.now, limit: 100, permit, tx)
+            }
+            for key in over.compactMap({ $0.flatMap(BlobKey.init) }) { try await house.blobs.delete(key) }
+            if over.count < 100 { return }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+import APIKeysFeature
+import ExportsFeature
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeyFiles
+import LatchkeyGate
+import LatchkeyJSON
+import LatchkeyWeb
+import PlacesFeature
+import RolesFeature
+import Synchronization
+
+extension ExportSource {
+    /// What narrows a list of users, kept as it was asked for.
+    func userFilter(_ fields: Fields) -> JSON {
+        var members: [(String, JSON)] = []
+        if let search = fields.optionalText("search", 1...200) { members.append(("search", .string(search))) }
+        if let status = fields.optionalChoice("status", User.Status.self) { members.append(("status", .string(status.rawValue))) }
+        if let role = fields.optionalID("role", RoleKind.self) { members.append(("role", JSON(role))) }
+        let screen = fields.optionalText("screen", 1...100)
+        if let screen { members.append(("screen", .string(screen))) }
+        if let level = fields.optionalChoice("level", LevelChoice.self) {
+            if screen == nil { fields.invalid("level", "requires_screen", "Say on which screen: give screen, too.") }
+            members.append(("level", .string(level.rawValue)))
+        }
+        if let place = fields.optionalID("place", PlaceKind.self) { members.append(("place", JSON(place))) }
+        return JSON(members: members)
+    }
+}
+
+private enum LevelChoice: String, CaseIterable {
+    case none, read, full
+}
+
+extension UserFilter {
+    /// As an export keeps it.
+    init(_ kept: JSON) {
+        self.init(
+            search: kept["search"]?.text, status: kept["status"]?.text.flatMap(User.Status.init(rawValue:)),
+            role: kept["role"]?.text.map { RoleID($0).map { .id($0) } ?? .matchesNothing },
+            screen: kept["screen"]?.text.map(Screen.init(rawValue:)), level: kept["level"]?.text.flatMap { Level(name: $0) },
+            place: kept["place"]?.text.map { PlaceID($0).map { .id($0) } ?? .matchesNothing })
+    }
+}
+
+/// The users with what they hold, one row for each; the import takes such a file.
+package struct UserExport: ExportSource {
+    package init() {}
+
+    package let kind = "users"
+    package var label: String { word(.users) }
+    package var explanation: String { t("One row for each: names, e-mail, status, roles, keys and places, when they were last here.") }
+    package let screens: [Screen] = [.users]
+    package let filters = ["search", "status", "role", "screen", "level", "place"]
+    package let columns = [
+        "id", "username", "email", "first_name", "last_name", "status", "roles", "api_keys", "places", "ends_at", "must_change_password",
+        "created_at",
+        "last_sign_in_at", "last_seen_at",
+    ]
+
+    package func filter(_ fields: Fields) -> JSON { userFilter(fields) }
+    package func reader(_ filter: JSON) -> any ExportReader { Reader(UserFilter(filter)) }
+
+    private final class Reader: ExportReader {
+        private let users: UserExportPages
+
+        init(_ filter: UserFilter) { users = UserExportPages(filter) }
+
+        func next(after: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> (rows: [[Cell]], next: String?) {
+            let (page, names) = try users.next(after: after, at: now, permit, tx)
+            let keys = permit.keys
+            let rows = page.items.map { user -> [Cell] in
+                [
+                    .text(user.id.description), .text(user.username), .text(user.email), .text(user.firstName), .text(user.lastName),
+                    .text(user.status(at: now).rawValue), .text(names.roles(user.roles)), .text(names.keys(user.keys.shown(to: keys))),
+                    .text(names.places(user.places)), Cell(user.endsAt), .text(user.mustChangePassword ? "true" : "false"), .time(user.createdAt),
+                    Cell(user.lastSignInAt), Cell(user.lastSeenAt),
+                ]
+            }
+            return (rows, page.next?.key)
+        }
+    }
+}
+
+/// What each user may do, screen by screen and function by function, at which level and reach, where, and which role gives it.
+package struct AccessExport: ExportSource {
+    package init() {}
+
+    package let kind = "access"
+    package var label: String { t("Effective access") }
+    package var explanation: String {
+        t("One row for each user and each screen or function that they hold: at which level, where, and which role gives it.")
+    }
+    package let screens: [Screen] = [.users]
+    package let filters = ["search", "status", "role", "screen", "level", "place"]
+    package let columns = [
+        "user", "username", "email", "first_name", "last_name", "status", "kind", "id", "name", "level", "reach", "places", "given_by",
+        "last_sign_in_at",
+    ]
+
+    package func filter(_ fields: Fields) -> JSON { userFilter(fields) }
+    package func reader(_ filter: JSON) -> any ExportReader { Reader(UserFilter(filter)) }
+
+    private final class Reader: ExportReader {
+        private let users: UserExportPages
+
+        init(_ filter: UserFilter) { users = UserExportPages(filter) }
+
+        func next(after: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> (rows: [[Cell]], next: String?) {
+            let (page, names) = try users.next(after: after, at: now, permit, tx)
+            return (page.items.flatMap { rows($0, names, at: now) }, page.next?.key)
+        }
+
+        private func rows(_ user: User, _ names: UserExportNames, at now: Timestamp) -> [[Cell]] {
+            let access = names.holdings.access(of: user)
+            let head: [Cell] = [
+                .text(user.id.description), .text(user.username), .text(user.email), .text(user.firstName), .text(user.lastName),
+                .text(user.status(at: now).rawValue),
+            ]
+            func row(_ kind: String, _ id: String, _ name: String, _ level: Level, _ reach: Cell, _ roles: [Role]) -> [Cell] {
+                head + [
+                    .text(kind), .text(id), .text(name), .text(level.name), reach, .text(names.places(access.places)),
+                    .text(ListCell.join(roles.map(\.name))), Cell(user.lastSignInAt),
+                ]
+            }
+            var rows: [[Cell]] = []
+            for screen in UserScreens.shown(names.holdings) {
+                for grant in access.screens[screen.id]?.grants ?? [] {
+                    let giving = access.roles.filter { role in
+                        role.grants.screens[screen.id].map { $0.level >= grant.level && $0.reach.covers(grant.reach) } ?? false
+                    }
+                    let reach: Cell = Screen.withReach.contains(screen.id) ? .text(grant.reach.rawValue) : .empty
+                    rows.append(row("screen", screen.id.rawValue, screen.label, grant.level, reach, giving))
+                }
+            }
+            for function in names.holdings.account.catalogue.functions {
+                let level = access.level(of: function.id)
+                if level > .none {
+                    rows.append(row("function", function.id.rawValue, function.label, level, .empty, access.via(function.id, at: level)))
+                }
+            }
+            return rows.isEmpty ? [head + [.empty, .empty, .empty, .text(Level.none.name), .empty, .empty, .empty, Cell(user.lastSignInAt)]] : rows
+        }
+    }
+}
+
+/// The names that rows have in place of ids.
+struct UserExportNames: Sendable {
+    let holdings: Holdings
+    private let roleNames: [RoleID: String]
+    private let keyNames: [APIKeyID: String]
+
+    init(at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        holdings = try Holdings(at: now, withPlaces: true, permit, tx)
+        roleNames = Dictionary(holdings.roles.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        keyNames = Dictionary(holdings.keys.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Whether everything that these users hold has a name here: what is new since has none.
+    func know(_ users: [User]) -> Bool {
+        users.allSatisfy { user in
+            user.roles.allSatisfy { roleNames[$0] != nil } && (user.places.ids ?? []).allSatisfy { holdings.places[$0] != nil }
+        }
+    }
+
+    func roles(_ ids: [RoleID]) -> String { ListCell.join(ids.compactMap { roleNames[$0] }) }
+
+    func keys(_ keys: Scope<APIKeyID>) -> String {
+        guard let ids = keys.ids else { return "all" }
+        return ids.isEmpty ? "" : ListCell.join(ids.compactMap { keyNames[$0] }.sorted())
+    }
+
+    func places(_ places: Scope<PlaceID>) -> String {
+        guard let ids = places.ids else { return "all" }
+        return ids.isEmpty ? "" : ListCell.join(ids.compactMap { holdings.places.text(of: $0) }.sorted())
+    }
+}
+
+extension Scope {
+    /// Nil is all.
+    fileprivate var ids: Set<Element>? { if case .only(let ids) = self { ids } else { nil } }
+}
+
+/// Users a thousand at a time. The names are read once, and again where somebody holds what they have no name for.
+final class UserExportPages: Sendable {
+    private static let piece = 1000
+
+    private let filter: UserFilter
+    private let names = Mutex<UserExportNames?>(nil)
+
+    init(_ filter: UserFilter) { self.filter = filter }
+
+    func next(
+        after: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> (Page<User>, UserExportNames) {
+        let page = try Users.list(filter, PageRequest(limit: Self.piece, after: after.map { Cursor($0) }), at: now, permit, tx)
+        if let known = names.withLock({ $0 }), known.know(page.items) { return (page, known) }
+        let read = try UserExportNames(at: now, permit, tx)
+        names.withLock { $0 = read }
+        return (page, read)
+    }
+}
