@@ -109,7 +109,7 @@ format: tools ## Format the Swift sources in place
 .PHONY: bench
 bench: build ## Measure against the targets of docs/performance.md and write the figures there; takes long, never part of CI
 	@[ -x Benchmarks/run ] || { echo "make: Benchmarks/run is missing or not executable" >&2; exit 1; }
-	@Scripts/install-packages wrk libvips-tools postgresql glewlwyd
+	@Scripts/install-packages wrk libvips-tools postgresql glewlwyd sqlite3
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement Benchmarks/requirements.txt
 	@swift build --configuration release --product bare
 	@swift build --configuration release --product benchstore
