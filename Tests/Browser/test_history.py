@@ -30,9 +30,3 @@ def test_what_happened_and_what_was(cast, sits_down, size, scripts):
     adam.follow("Edit")
     assert adam.field("First name").input_value() == "Una"
     adam.close()
-
-
-def test_the_enterprise(cast, sits_down, size):
-    olive = sits_down(cast.server, size).sign_in()
-    olive.go("History").sees("accounts, groups and administrators", "created the account").look("enterprise-history")
-    olive.close()

@@ -1,3 +1,4 @@
+import HTTPTypes
 import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
