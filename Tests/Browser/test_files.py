@@ -46,7 +46,7 @@ def test_people_in_and_out(cast, adam):
     adam.look("export-ready")
     with adam.page.expect_download() as download:
         adam.page.get_by_role("link", name="Download").click()
-    sheet = openpyxl.load_workbook(download.value.path()).active
+    sheet = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes())).active
     assert {row[2] for row in sheet.iter_rows(min_row=2, values_only=True)} >= {"ida@example.com", "imre@example.com"}
     adam.open("/settings/exports").sees("Ready").look("exports")
     adam.close()

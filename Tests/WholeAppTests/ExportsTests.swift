@@ -23,7 +23,7 @@ import Testing
     }
 
     /// The whole of a file; nil where it broke off.
-    private func file(_ client: LocalClient, _ path: String) async -> [UInt8]? {
+    private func fetched(_ client: LocalClient, _ path: String) async -> [UInt8]? {
         var inbound = Inbound(.get, path)
         inbound.headers[.authorization] = "Bearer " + (client.token ?? "")
         let outbound = await client.lineUp.respond(to: inbound)
@@ -38,7 +38,7 @@ import Testing
         let export = try await made(client, body, at: path)
         #expect(export.text("status") == "ready", "\(export.text)")
         #expect(await client.get("\(path)/\(export.id)/file").header("Content-Disposition")?.contains("attachment") == true)
-        let rows = try TableReader.rows(try #require(await file(client, "\(path)/\(export.id)/file")), most: 100_000)
+        let rows = try TableReader.rows(try #require(await fetched(client, "\(path)/\(export.id)/file")), most: 100_000)
         let head = try #require(rows.first?.cells)
         #expect(export["rows"] == .int(Int64(rows.count - 1)))
         return rows.dropFirst().map { row in Dictionary(zip(head, row.cells), uniquingKeysWith: { first, _ in first }) }
@@ -166,7 +166,7 @@ import Testing
             let file = try await blobs.incoming()
             try await file.append(other)
             try await blobs.keep(file, as: key)
-            #expect(await file(adam, "/api/v1/exports/\(export.id)/file") == nil, "\(change)")
+            #expect(await fetched(adam, "/api/v1/exports/\(export.id)/file") == nil, "\(change)")
         }
     }
 
@@ -204,7 +204,7 @@ import Testing
             page = await browser.get(done.location)
         }
         #expect(page.text.contains("The file is ready"))
-        let rows = await file(scene.cast.adam.client, "/api/v1/exports/\(done.location.split(separator: "/").last ?? "")/file")
+        let rows = await fetched(scene.cast.adam.client, "/api/v1/exports/\(done.location.split(separator: "/").last ?? "")/file")
         #expect(String(decoding: rows ?? [], as: UTF8.self).contains("Reader"))
         #expect(await browser.get(done.location + "/file").status == 200)
         #expect(await browser.post(done.location + "/delete").location == "/settings/exports?done=deleted")
