@@ -14,7 +14,7 @@ import Testing
         "POST /my/password username", "POST /my/new-password username", "POST /settings/users password_by",
         "POST /settings/users/{id}/password password_by", "POST /settings/users places_by", "POST /settings/users/{id} places_by",
         "POST /settings/places/import step", "POST /settings/security password_by",
-        "POST /settings/places/import step", "POST /administrators groups_by", "POST /administrators/{id} groups_by",
+        "POST /administrators groups_by", "POST /administrators/{id} groups_by",
         "POST /administrators password_by", "POST /administrators/{id}/password password_by",
         "POST /settings/users/import step",
     ]

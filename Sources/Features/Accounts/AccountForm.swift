@@ -180,7 +180,7 @@ enum AccountForm {
 
     private static func fields(_ form: FormView, groups: [(value: String, text: String)], kinds: HTML = "") -> HTML {
         """
-        \(form.section(t("Account"), id: "s-account", [
+        \(form.section(word(.account), id: "s-account", [
             form.text("name", t("Name")),
             form.row(form.select("group", t("Group"), groups), form.text("region", t("Region"), optional: true)),
             kinds,

@@ -31,13 +31,18 @@ struct AccountsAsked: Sendable {
         let form = FormView(parts, values: ["group": [group?.description ?? ""]])
         let groups = [(value: "", text: t("All"))] + tree.groups.map { (value: $0.id.description, text: tree.path($0.id)) }
         let choice: HTML =
-            tree.groups.isEmpty ? "" : form.select("group", t("Group"), groups)
+            tree.groups.isEmpty
+            ? ""
+            : """
+            <details class="menu menu-start" name="filters"><summary class="btn">\(parts.icon("filter"))\(t("Group"))\(parts.icon("chevron-down", small: true))</summary>\
+            <div class="menu-list wide">\(form.select("group", t("Group"), groups))<button class="btn btn-primary w-100 mt-2" type="submit">\(t("Show"))</button></div></details>
+            """
         return """
             <form class="list-tools" method="get" action="\(AccountsPages.path)" role="search" aria-label="\(word(.accounts))">\
             <div class="search">\(parts.icon("search"))<label class="visually-hidden" for="q">\(t("Name"))</label>\
             <input class="form-control" type="search" id="q" name="search" value="\(search)" placeholder="\(t("Name"))"\
-             maxlength="200" autocomplete="off" data-search></div>\(choice)<button class="btn" type="submit">\(parts.icon("filter"))\(t("Show"))</button>\
-            \(if: isNarrowed, "<a class=\"btn btn-link\" href=\"\(AccountsPages.path)\">\(t("Clear"))</a>")</form>
+             maxlength="200" autocomplete="off" data-search></div>\(choice)\
+            \(if: isNarrowed, "<a class=\"btn btn-link\" href=\"\(AccountsPages.path)\">\(t("Clear search and filters"))</a>")</form>
             """
     }
 }

@@ -41,9 +41,7 @@ extension Administrators {
     package static func setSecondStepRule(
         _ fields: () throws -> Fields, match: (ETag) throws -> Void, _ permit: borrowing EnterprisePermit, _ tx: any Transaction, _ ledger: Ledger
     ) throws -> SecondStepRule {
-        if permit.access.groups != .all || permit.actor.onBehalfOf != nil {
-            throw Problem(403, "permission_missing", t("This is about all administrators: it needs all groups, and nobody does it as somebody else."))
-        }
+        try requireAllGroups(permit)
         let before = try Factors.administratorsRule(permit, tx)
         let fields = try fields()
         var rule = before
@@ -55,6 +53,14 @@ extension Administrators {
         let name = try AdministratorStore.enterprise(permit, tx)
         try ledger.recordChange("enterprise.changed", Subject("enterprise", "enterprise", name), from: json(before), to: json(rule))
         return rule
+    }
+
+    /// What is about the whole enterprise is for those who have all groups, and nobody does it as somebody else.
+    static func requireAllGroups(_ permit: borrowing EnterprisePermit) throws {
+        if permit.access.groups != .all || permit.actor.onBehalfOf != nil {
+            throw Problem(
+                403, "permission_missing", t("This is about the whole enterprise: it needs all groups, and nobody does it as somebody else."))
+        }
     }
 
     static func json(_ rule: SecondStepRule) -> JSON { ["second_step": JSON(members: rule.json.members.filter { $0.0 != "roles" })] }

@@ -70,10 +70,10 @@ enum AdministratorFactorsPages {
                     ]),
             ])
         let main: HTML = """
-            \(frame.parts.head("\(t("Sign-in of administrators"))"))\(done)\(form.summary)
-            <form method="post" action="\(path)">\(form.hidden("version", version))\(section)\(form.actions(t("Save changes"), cancel: call.house.paths.accounts))</form>
+            \(frame.parts.head("\(t("Sign-in of administrators"))", crumbs: [(t("Enterprise"), EnterprisePages.path)]))\(done)\(form.summary)
+            <form method="post" action="\(path)">\(form.hidden("version", version))\(section)\(form.actions(t("Save changes"), cancel: EnterprisePages.path))</form>
             """
-        return frame.page(t("Sign-in of administrators"), at: .accounts, narrow: true, main, status: status)
+        return frame.page(t("Sign-in of administrators"), at: .enterprise, narrow: true, main, status: status)
     }
 
     // MARK: Somebody who has lost theirs
@@ -96,8 +96,8 @@ enum AdministratorFactorsPages {
             once, the password stays, and they are told by mail.
             """, names)
         let main = parts.confirm(
-            title, consequences, action: t("Reset second step"), path: resetPath(administrator.id), back: call.house.paths.accounts)
-        return Frame(call).page(title, at: .accounts, narrow: true, main)
+            title, consequences, action: t("Reset second step"), path: resetPath(administrator.id), back: AdministratorsPages.own(administrator))
+        return Frame(call).page(title, at: .administrators, narrow: true, main)
     }
 
     private static func resetPath(_ id: AdministratorID) -> String { "/administrators/\(id)/second-step/reset" }
@@ -105,8 +105,10 @@ enum AdministratorFactorsPages {
     private static func frame(_ call: Call, _ administrator: Administrator, _ main: HTML, status: Int = 200) -> Answer {
         let frame = Frame(call)
         let title = t("Second step of %1", administrator.name)
-        let back = frame.parts.link(t("Back"), to: call.house.paths.accounts)
-        return frame.page(title, at: .accounts, narrow: true, frame.parts.head("\(title)") + main + back, status: status)
+        let back = frame.parts.link(t("Back"), to: AdministratorsPages.own(administrator))
+        return frame.page(
+            title, at: .administrators, narrow: true, frame.parts.head("\(title)", crumbs: AdministratorPage.crumbs(administrator)) + main + back,
+            status: status)
     }
 
     private static func reset(_ call: Call) async throws -> Answer {

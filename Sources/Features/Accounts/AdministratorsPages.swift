@@ -123,6 +123,7 @@ struct AdministratorRights {
         if administrator.status == .pending, !isActing {
             items.append(.init(t("Send activation again"), path + "/activation", icon: "mail", asks: true))
         }
+        if !isActing { items.append(.init(t("Reset second step"), path + "/second-step/reset", icon: "shield", asks: true)) }
         if !administrator.isDisabled {
             items.append(.init(t("Disable"), path + "/disable", icon: "ban", dangerous: true, asks: true))
         } else {

@@ -11,7 +11,7 @@ package enum EnterprisePages {
     private static let manage = Route.Needs.need(.enterprise(.manageAdministrators))
 
     package static let routes: [Route] =
-        AccountsPages.routes + GroupsPages.routes + AdministratorsPages.routes + [
+        AccountsPages.routes + GroupsPages.routes + AdministratorsPages.routes + AdministratorFactorsPages.routes + [
             .get(path, any, handler: show),
             .post(path, manage, handler: save),
             .get(path + "/history", manage, handler: history),
@@ -39,7 +39,6 @@ package enum EnterprisePages {
     }
 
     private static func save(_ call: Call) async throws -> Answer {
-        guard AdministratorRights(call).groups == .all else { throw Problem.forbiddenGrant }
         let form = try call.form()
         do {
             _ = try await call.enterpriseWrite { permit, tx, ledger in
@@ -57,7 +56,7 @@ package enum EnterprisePages {
         let frame = Frame(call)
         let parts = frame.parts
         let rights = AdministratorRights(call)
-        let mayEdit = rights.manages && rights.groups == .all
+        let mayEdit = rights.manages && rights.groups == .all && call.caller?.principal.actor.onBehalfOf == nil
         let kinds =
             [(value: "", text: t("Latchkey's own"), help: t("Account, user, role."))]
             + ReadyCatalogue.allCases.filter { $0 != .own }.map { kind -> (value: String, text: String, help: String) in
@@ -73,7 +72,7 @@ package enum EnterprisePages {
                     form.radios("catalogue", t("Words on the enterprise's own pages"), kinds),
                 ]),
             form.section(
-                t("Switching"), lead: t("Into an account, and into another administrator's view."), id: "s-switching",
+                t("Switching"), lead: t("Into %1, and into another administrator's view.", wordInside(.accounts)), id: "s-switching",
                 [
                     form.check("switching.reason_required", t("Ask for a reason")),
                     form.text(
@@ -81,7 +80,12 @@ package enum EnterprisePages {
                         help: t("5 to 720. Then one is back at the enterprise level; who is switched already keeps their time.")),
                 ]),
         ]
-        let actions = rights.manages ? [parts.link(t("History"), to: path + "/history", icon: "history")] : []
+        let actions =
+            rights.manages
+            ? [
+                parts.link(t("Sign-in of administrators"), to: AdministratorFactorsPages.path, icon: "lock"),
+                parts.link(t("History"), to: path + "/history", icon: "history"),
+            ] : []
         let main: HTML = """
             \(parts.head("\(t("Enterprise"))", actions: actions))\(if: Done(call) == .saved, parts.alert("\(t("Saved."))"))\(form.summary)
             <form method="post" action="\(path)">\(form.hidden("version", version))

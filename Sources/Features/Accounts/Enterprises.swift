@@ -21,7 +21,7 @@ package enum Enterprises {
     package static func update(
         _ fields: () throws -> Fields, match: (ETag) throws -> Void, _ permit: borrowing EnterprisePermit, _ tx: any Transaction, _ ledger: Ledger
     ) throws -> Enterprise {
-        guard permit.access.groups == .all else { throw Problem.forbiddenGrant }
+        try Administrators.requireAllGroups(permit)
         let fields = try fields()
         let before = try Enterprise.find(permit, tx)
         var enterprise = before

@@ -14,7 +14,8 @@ enum UserForm {
 
     static func new(_ call: Call) async throws -> Answer {
         let holdings = try await holdings(call)
-        let usual = holdings.choices(for: nil).first { $0.isBuiltIn && !$0.role.isManager }
+        // Of many roles none is given unless it is ticked.
+        let usual = holdings.offersSeveralRoles(to: nil) ? nil : holdings.choices(for: nil).first { $0.isBuiltIn && !$0.role.isManager }
         let values = ["roles": [usual?.id.description ?? ""], "password_by": ["generated"], "places_by": ["some"]]
         return page(call, nil, holdings, FormView(Parts(call.house.assets), values: values))
     }

@@ -73,9 +73,8 @@ enum Who: String, CaseIterable, Sendable {
             return route.path == "/access/v1/search/subject" && (isMachine || level(of: .users) == .none) ? "screen_not_granted" : nil
         case .enterprise:
             if !isEnterprise { return "enterprise_only" }
-            // What holds for all groups, and for all administrators, is set by those who have all.
-            let ofAll = ["PATCH /api/v1/enterprise/security", "PATCH /api/v1/enterprise", "POST /enterprise"]
-            return self == .lena && ofAll.contains(route.name) ? "grants_more_than_held" : nil
+            // What holds for all groups is set by those who have all.
+            return self == .lena && route.method != .get && route.path.contains("/enterprise") ? "permission_missing" : nil
         case .screen(let screen, let level):
             if isEnterprise { return "no_account" }
             let held = self.level(of: screen)
