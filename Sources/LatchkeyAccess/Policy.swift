@@ -31,6 +31,7 @@ package enum Refusal: Error, Sendable, Hashable {
     case notGranted(Screen)
     case levelTooLow(Screen, Level)
     case permissionMissing(Permission)
+    case stepUpRequired
 
     /// A sentence for a person.
     package var reason: String {
@@ -45,6 +46,7 @@ package enum Refusal: Error, Sendable, Hashable {
         case .needsLogin: "This needs a person who is signed in."
         case .notGranted(let screen): "You have no access to \(screen.rawValue)."
         case .levelTooLow(let screen, let level): "You may read \(screen.rawValue), but this needs \(level.name) access."
+        case .stepUpRequired: "Confirm first that it is you, and then do this again."
         case .permissionMissing(let permission): "You lack the permission \(permission.rawValue)."
         }
     }

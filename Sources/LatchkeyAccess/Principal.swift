@@ -84,6 +84,8 @@ package struct Principal: Sendable {
     package var mustAddFactor = false
     /// What the administrator behind this may do, also while in an account.
     package var permissions: Set<Permission> = []
+    /// When the person last showed that it is them; nil for machines.
+    package var proof: Proof?
     /// Whether this request comes from an address that the account does not allow to its API keys and integrations.
     package var isOutsideAllowedAddresses = false
 

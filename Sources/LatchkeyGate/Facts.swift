@@ -44,18 +44,19 @@ enum Facts {
     private struct LoginRow {
         var id: LoginID, account: AccountID?, user: UserID?, administrator: AdministratorID?, actingAs: AdministratorID?, parent: LoginID?
         var lastSeen: Timestamp, expires: Timestamp, endedAt: Timestamp?, endReason: String?, endedBy = Ender()
+        var createdAt: Timestamp, steppedUpAt: Timestamp?
     }
 
     private static let loginColumns: SQL = """
         id, account, user_id, administrator, acting_as, parent, last_seen_at, expires_at, ended_at, end_reason, ended_by,
-        ended_agent, ended_actor
+        ended_agent, ended_actor, created_at, stepped_up_at
         """
 
     private static func loginRow(_ row: Row) throws -> LoginRow {
         LoginRow(
             id: try row[0], account: try row[1], user: try row[2], administrator: try row[3], actingAs: try row[4], parent: try row[5],
             lastSeen: try row[6], expires: try row[7], endedAt: try row[8], endReason: try row[9],
-            endedBy: Ender(name: try row[12], address: try row[10], userAgent: try row[11]))
+            endedBy: Ender(name: try row[12], address: try row[10], userAgent: try row[11]), createdAt: try row[13], steppedUpAt: try row[14])
     }
 
     private static func login(_ hash: [UInt8], at now: Timestamp, _ tx: any Transaction) throws -> LiveFacts {
@@ -98,6 +99,7 @@ enum Facts {
             actor: Actor(kind: .user, id: id.description, name: row.name),
             place: .account(accountID, hasFieldWork: account.catalogue.hasFieldWork, access), login: login.id, mustChangePassword: row.mustChange)
         principal.mustAddFactor = try FactorFacts.mustAdd(id, in: accountID, account.security.secondStep, roles: access.roles, tx)
+        principal.proof = proof(login.steppedUpAt, root: login, hasSecondStep: false)
         return LiveFacts(
             principal: principal, activity: login.id, lastSeen: login.lastSeen,
             idleMinutes: account.security.idleMinutes(managesUsers: access.level(of: .users) == .full),
@@ -118,6 +120,7 @@ enum Facts {
         }
         // A child login ends with its parent, however that ends.
         var root = login
+        var steppedUpAt = login.steppedUpAt
         while let parent = root.parent {
             guard let next = try tx.row("SELECT \(fragment: loginColumns) FROM logins WHERE id = \(parent)", loginRow) else { throw Dead.unknown }
             try requireOpen(next, at: now)
@@ -127,6 +130,7 @@ enum Facts {
                 onBehalfOf = onBehalfOf ?? other.name
             }
             root = next
+            steppedUpAt = [steppedUpAt, root.steppedUpAt].compactMap { $0 }.max()
         }
         let actor = Actor(kind: .administrator, id: id.description, name: own.name, onBehalfOf: onBehalfOf)
         let place: Principal.Place
@@ -143,8 +147,15 @@ enum Facts {
             actor: actor, place: place, login: login.id, administrator: id, mustChangePassword: own.mustChange)
         principal.mustAddFactor = try FactorFacts.mustAdd(id, tx)
         principal.permissions = facts.access.permissions
+        principal.proof = proof(steppedUpAt, root: root, hasSecondStep: false)
         return LiveFacts(
             principal: principal, activity: root.id, lastSeen: root.lastSeen, idleMinutes: 30, endsAt: min(root.expires, login.expires))
+    }
+
+    /// Whoever has no second step showed their password when they signed in, too.
+    private static func proof(_ steppedUpAt: Timestamp?, root: LoginRow, hasSecondStep: Bool) -> Proof {
+        let at = hasSecondStep ? steppedUpAt : max(steppedUpAt ?? root.createdAt, root.createdAt)
+        return Proof(at: at, hasSecondStep: hasSecondStep)
     }
 
     private static func apiKey(_ hash: [UInt8], at now: Timestamp, _ tx: any Transaction) throws -> LiveFacts {

@@ -4,7 +4,7 @@ import LatchkeyDatabase
 package enum GateMigrations {
     package static let all = [
         facts, logins, history, idempotency, leases, WallMigrations.wall, PlaceMigrations.places, PlaceMigrations.deletion, catalogues,
-        enders, enterprise,
+        enders, enterprise, stepUps,
     ]
 
     static let facts = Migration(
@@ -117,6 +117,10 @@ package enum GateMigrations {
     static let enterprise = Migration(
         number: 96, name: "settings of the enterprise",
         statements: ["ALTER TABLE enterprise ADD COLUMN settings TEXT NOT NULL DEFAULT '{}'"])
+
+    /// When the person behind a login last showed that it is them: at the sign-in by their second step, or when they were asked again.
+    static let stepUps = Migration(
+        number: 85, name: "when people showed that it is them", statements: ["ALTER TABLE logins ADD COLUMN stepped_up_at BIGINT"])
 
     static let history = Migration(
         number: 3, name: "history",

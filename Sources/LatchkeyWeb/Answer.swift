@@ -19,6 +19,8 @@ package struct Answer: Sendable {
     package var secrets: [String] = []
     /// Of a sign-in: the form that is given back in place of this answer, where that is still possible.
     package var resumes: Resuming?
+    /// Of a step-up: the form that is done now, and whose answer takes the place of this one.
+    package var goesOn: GoingOn?
 
     package init(_ status: Int, _ body: Body = .none, headers: HTTPFields = HTTPFields(), secrets: [String] = []) {
         self.status = status

@@ -57,6 +57,8 @@ package struct Call: Sendable {
     package private(set) var draft: String?
     /// Whether this is such a form coming back: it is shown as it was typed, and nothing is saved.
     package private(set) var isGivenBack = false
+    /// A form that waits for a step-up, sealed; for the page that asks for it.
+    package private(set) var wish: String?
 
     package init(
         house: House, inbound: Inbound, route: Route, parameters: [String: String], origin: Origin, caller: Caller?, isByCookie: Bool, nonce: String
@@ -74,6 +76,12 @@ package struct Call: Sendable {
     func carrying(_ draft: String) -> Call {
         var call = self
         call.draft = draft
+        return call
+    }
+
+    func wishing(_ wish: String) -> Call {
+        var call = self
+        call.wish = wish
         return call
     }
 

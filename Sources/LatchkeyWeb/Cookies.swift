@@ -15,6 +15,12 @@ package enum Cookies {
         return found.count == 1 ? found.first : nil
     }
 
+    /// The header of the same cookies with another value in one of them.
+    static func replacing(_ name: String, by value: String, in headers: HTTPFields) -> String {
+        let pairs = headers[values: .cookie].flatMap { $0.split(separator: ";").map { String($0).trimmingWhitespace() } }
+        return (pairs.filter { !$0.hasPrefix(name + "=") } + [name + "=" + value]).joined(separator: "; ")
+    }
+
     /// Sets the login's cookie for this browser session.
     package static func login(_ token: String, _ settings: ServerSettings) -> String {
         settings.cookieName + "=" + token + "; Path=/; HttpOnly; SameSite=Lax" + (settings.isInsecure ? "" : "; Secure")

@@ -39,6 +39,7 @@ package enum Errors {
         case .needsLogin: Problem(403, "login_required", refusal.reason)
         case .notGranted: Problem(403, "screen_not_granted", refusal.reason)
         case .levelTooLow: Problem(403, "level_too_low", refusal.reason)
+        case .stepUpRequired: Problem(403, "step_up_required", refusal.reason)
         case .permissionMissing: Problem(403, "permission_missing", refusal.reason)
         }
     }
@@ -57,6 +58,10 @@ package enum Errors {
         if problem.status == 401 {
             let target = inbound.path + (inbound.query.isEmpty ? "" : "?" + inbound.query)
             return .see(house.paths.signIn(returnTo: inbound.method == .get ? target : nil))
+        }
+        if problem.code == "step_up_required" {
+            return .see(
+                house.paths.stepUp(returnTo: inbound.method == .get ? inbound.path + (inbound.query.isEmpty ? "" : "?" + inbound.query) : nil))
         }
         if problem.code == "password_change_required" { return .see(house.paths.newPassword) }
         if problem.code == "second_step_enrolment_required" { return .see(house.paths.secondStep) }

@@ -22,7 +22,7 @@ package struct LineUp: Sendable {
         let requestID = RequestID.new(at: house.gate.now)
         var pattern = "unknown"
         var face = Route.Face.page
-        var asker: Principal?
+        var known: Caller?
         var address = ""
         var found: (route: Route, origin: Origin)?
         // Made for every answer: even a page that says what went wrong has scripts.
@@ -42,16 +42,20 @@ package struct LineUp: Sendable {
             let origin = Origin(address: address, userAgent: agent, requestID: requestID)
             found = (route, origin)
             let (caller, isByCookie) = try await admit(inbound, route, parameters, origin)
-            asker = caller?.principal
+            known = caller
             if let caller, case .need(let need) = route.needs { try Policy.check(need, caller.principal) }
+            if let caller, let stepUp = route.stepUp { try Policy.check(stepUp, caller.principal, at: house.gate.now) }
             let call = Call(
                 house: house, inbound: inbound, route: route, parameters: parameters, origin: origin, caller: caller, isByCookie: isByCookie,
                 nonce: nonce)
             answer = try await handled(call)
             if let resuming = answer.resumes { answer = await giveBack(resuming, after: answer, inbound, origin, nonce: nonce) ?? answer }
+            if let going = answer.goesOn { answer = await goOn(going, after: answer, inbound, origin, nonce: nonce) }
         } catch {
+            let again = await askToSignInAgain(error, inbound, found?.route, found?.origin, nonce: nonce)
+            let asked = await askToStepUp(error, inbound, found?.route, known, nonce: nonce)
             answer =
-                await askToSignInAgain(error, inbound, found?.route, found?.origin, nonce: nonce)
+                again ?? asked
                 ?? Errors.answer(error, inbound, face: face, requestID: requestID, house: house, nonce: nonce)
             if answer.status >= 500 {
                 house.logger.error("\(error)", metadata: ["request_id": .string(requestID.description), "route": .string(pattern)])
@@ -60,8 +64,8 @@ package struct LineUp: Sendable {
         let outbound = Outbound(answer, inbound, requestID: requestID, nonce: nonce, house: house)
         let elapsed = ContinuousClock.now - started
         house.metrics.note(method: inbound.method.rawValue, route: pattern, status: answer.status, elapsed: elapsed)
-        log(inbound, pattern, answer.status, elapsed, requestID, asker?.actor)
-        if let asker, asker.actor.kind == .integration { noteCall(inbound, pattern, answer.status, address, asker) }
+        log(inbound, pattern, answer.status, elapsed, requestID, known?.principal.actor)
+        if let asker = known?.principal, asker.actor.kind == .integration { noteCall(inbound, pattern, answer.status, address, asker) }
         return outbound
     }
 

@@ -62,6 +62,12 @@ package struct Paths: Sendable {
         return "/sign-in?" + PercentEncoding.query([("return_to", path)])
     }
 
+    /// Where somebody who is signed in shows that it is still them, and where they go then.
+    package func stepUp(returnTo path: String? = nil) -> String {
+        guard let path, Self.isLocal(path) else { return "/step-up" }
+        return "/step-up?" + PercentEncoding.query([("return_to", path)])
+    }
+
     /// Whether a path that came from outside leads nowhere but here (S10).
     package static func isLocal(_ path: String) -> Bool {
         let bytes = Array(path.utf8)

@@ -50,11 +50,13 @@ package struct Route: Sendable {
     package private(set) var accountParameter: String?
     /// What it takes as a file; its handler gets the body unread. Nil for everything else.
     package let upload: Upload?
+    /// Who is asked, before it is done, to show that it is still them: 403 `step_up_required`, or in the console a page that asks and goes on.
+    package let stepUp: StepUp?
     package let handler: @Sendable (Call) async throws -> Answer
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ needs: Needs, leaves: Leaves? = nil, face: Face? = nil, alsoInAccounts: Bool = false,
-        isBackground: Bool = false, upload: Upload? = nil, handler: @escaping @Sendable (Call) async throws -> Answer
+        isBackground: Bool = false, upload: Upload? = nil, stepUp: StepUp? = nil, handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
         self.method = method
         self.path = path
@@ -64,6 +66,7 @@ package struct Route: Sendable {
         self.isAlsoInAccounts = alsoInAccounts
         self.isBackground = isBackground
         self.upload = upload
+        self.stepUp = stepUp
         self.handler = handler
     }
 
@@ -74,20 +77,26 @@ package struct Route: Sendable {
 
     package static func post(
         _ path: String, _ needs: Needs, leaves: Leaves = .history, face: Face? = nil, alsoInAccounts: Bool = false, upload: Upload? = nil,
-        handler: @escaping @Sendable (Call) async throws -> Answer
-    ) -> Route { Route(.post, path, needs, leaves: leaves, face: face, alsoInAccounts: alsoInAccounts, upload: upload, handler: handler) }
+        stepUp: StepUp? = nil, handler: @escaping @Sendable (Call) async throws -> Answer
+    ) -> Route {
+        Route(
+            .post, path, needs, leaves: leaves, face: face, alsoInAccounts: alsoInAccounts, upload: upload, stepUp: stepUp, handler: handler)
+    }
 
     package static func patch(
-        _ path: String, _ needs: Needs, alsoInAccounts: Bool = false, handler: @escaping @Sendable (Call) async throws -> Answer
-    ) -> Route { Route(.patch, path, needs, alsoInAccounts: alsoInAccounts, handler: handler) }
+        _ path: String, _ needs: Needs, alsoInAccounts: Bool = false, stepUp: StepUp? = nil,
+        handler: @escaping @Sendable (Call) async throws -> Answer
+    ) -> Route { Route(.patch, path, needs, alsoInAccounts: alsoInAccounts, stepUp: stepUp, handler: handler) }
 
     package static func put(
-        _ path: String, _ needs: Needs, alsoInAccounts: Bool = false, handler: @escaping @Sendable (Call) async throws -> Answer
-    ) -> Route { Route(.put, path, needs, alsoInAccounts: alsoInAccounts, handler: handler) }
+        _ path: String, _ needs: Needs, alsoInAccounts: Bool = false, stepUp: StepUp? = nil,
+        handler: @escaping @Sendable (Call) async throws -> Answer
+    ) -> Route { Route(.put, path, needs, alsoInAccounts: alsoInAccounts, stepUp: stepUp, handler: handler) }
 
     package static func delete(
-        _ path: String, _ needs: Needs, alsoInAccounts: Bool = false, handler: @escaping @Sendable (Call) async throws -> Answer
-    ) -> Route { Route(.delete, path, needs, alsoInAccounts: alsoInAccounts, handler: handler) }
+        _ path: String, _ needs: Needs, alsoInAccounts: Bool = false, stepUp: StepUp? = nil,
+        handler: @escaping @Sendable (Call) async throws -> Answer
+    ) -> Route { Route(.delete, path, needs, alsoInAccounts: alsoInAccounts, stepUp: stepUp, handler: handler) }
 
     /// The need of a route in an account; a route without one opens no store.
     package var memberNeed: Need { if case .need(let need) = needs { need } else { .member } }
@@ -101,7 +110,8 @@ package struct Route: Sendable {
         let path =
             path.hasPrefix("/api/v1/")
             ? "/api/v1/accounts/{\(parameter)}" + path.dropFirst("/api/v1".count) : Inside.twin(of: path, in: "{\(parameter)}")
-        var twin = Route(method, path, needs, leaves: leaves, face: face, isBackground: isBackground, upload: upload, handler: handler)
+        var twin = Route(method, path, needs, leaves: leaves, face: face, isBackground: isBackground, upload: upload, stepUp: stepUp,
+            handler: handler)
         twin.accountParameter = parameter
         return [self, twin]
     }

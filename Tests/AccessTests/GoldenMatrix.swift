@@ -187,6 +187,7 @@ import Testing
         case .needsLogin: "no login"
         case .notGranted: "no"
         case .levelTooLow: "too low"
+        case .stepUpRequired: "step up"
         case .permissionMissing: "no"
         }
     }

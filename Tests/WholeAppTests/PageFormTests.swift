@@ -17,6 +17,7 @@ import Testing
         "POST /administrators groups_by", "POST /administrators/{id} groups_by",
         "POST /administrators password_by", "POST /administrators/{id}/password password_by",
         "POST /settings/users/import step",
+        "POST /step-up username", "POST /step-up return_to", "POST /step-up wish",
     ]
     /// What no form of ours can send is answered without the form; may only shrink.
     private static let withoutForm: Set<String> = ["POST /my/theme theme"]

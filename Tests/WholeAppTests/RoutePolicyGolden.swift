@@ -77,6 +77,7 @@ import Testing
             case .nothing(let reason): "nothing: \(reason)"
             }
         let entered = route.accountParameter == nil ? "" : ", in an account by manage_users"
-        return "\(route.path)  \(route.method.rawValue)  [\(route.face)]  \(needs)\(entered)  leaves \(leaves)"
+        let stepUp = route.stepUp.map { ", after a step-up of \($0.rawValue)" } ?? ""
+        return "\(route.path)  \(route.method.rawValue)  [\(route.face)]  \(needs)\(entered)\(stepUp)  leaves \(leaves)"
     }
 }

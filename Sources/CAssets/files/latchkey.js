@@ -536,6 +536,8 @@
     events.addEventListener("session", (event) => refresh(JSON.parse(event.data).id));
     events.addEventListener("logins", () => refresh("logins"));
     events.addEventListener("ended", (event) => ended(JSON.parse(event.data)));
+    // Another window confirmed that it is this person: the cookie that it was given is on its way.
+    events.addEventListener("renewed", () => { events?.close(); events = null; setTimeout(listen, 3000); });
     if (isBack) { times(); refresh(); }
   }
   document.addEventListener("visibilitychange", listen);

@@ -9,13 +9,13 @@ import LatchkeyWeb
 package enum APIKeysAPI {
     package static let routes: [Route] = [
         .get("/api/v1/api-keys", .need(.screen(.apiKeys, .read)), handler: list),
-        .post("/api/v1/api-keys", .need(.screen(.apiKeys, .full)), handler: create),
+        .post("/api/v1/api-keys", .need(.screen(.apiKeys, .full)), stepUp: .secondStep, handler: create),
         .get("/api/v1/api-keys/{id}", .need(.screen(.apiKeys, .read)), handler: show),
         .patch("/api/v1/api-keys/{id}", .need(.screen(.apiKeys, .full)), handler: update),
         .delete("/api/v1/api-keys/{id}", .need(.screen(.apiKeys, .full)), handler: delete),
-        .post("/api/v1/api-keys/{id}/rotate", .need(.screen(.apiKeys, .full)), handler: rotate),
+        .post("/api/v1/api-keys/{id}/rotate", .need(.screen(.apiKeys, .full)), stepUp: .secondStep, handler: rotate),
         .post("/api/v1/api-keys/{id}/disable", .need(.screen(.apiKeys, .full))) { try await setDisabled(true, $0) },
-        .post("/api/v1/api-keys/{id}/enable", .need(.screen(.apiKeys, .full))) { try await setDisabled(false, $0) },
+        .post("/api/v1/api-keys/{id}/enable", .need(.screen(.apiKeys, .full)), stepUp: .secondStep) { try await setDisabled(false, $0) },
         ThingHistory.api("/api/v1/api-keys/{id}/history", .need(.screen(.apiKeys, .read))) { call, permit, tx in
             try APIKeys.find(call.id(), at: call.now, permit, tx).subject
         },

@@ -12,14 +12,14 @@ package enum APIKeysPages {
     package static let routes: [Route] = [
         .get(path, .need(.screen(.apiKeys, .read)), handler: list),
         .get(path + "/new", .need(.screen(.apiKeys, .full)), handler: new),
-        .post(path, .need(.screen(.apiKeys, .full)), handler: create),
+        .post(path, .need(.screen(.apiKeys, .full)), stepUp: .secondStep, handler: create),
         .get(path + "/{id}", .need(.screen(.apiKeys, .read)), handler: edit),
         .post(path + "/{id}", .need(.screen(.apiKeys, .full)), handler: save),
         .get(path + "/{id}/rotate", .need(.screen(.apiKeys, .full)), handler: askRotate),
-        .post(path + "/{id}/rotate", .need(.screen(.apiKeys, .full)), handler: rotate),
+        .post(path + "/{id}/rotate", .need(.screen(.apiKeys, .full)), stepUp: .secondStep, handler: rotate),
         .get(path + "/{id}/disable", .need(.screen(.apiKeys, .full)), handler: askDisable),
         .post(path + "/{id}/disable", .need(.screen(.apiKeys, .full))) { try await setDisabled(true, $0) },
-        .post(path + "/{id}/enable", .need(.screen(.apiKeys, .full))) { try await setDisabled(false, $0) },
+        .post(path + "/{id}/enable", .need(.screen(.apiKeys, .full)), stepUp: .secondStep) { try await setDisabled(false, $0) },
         .get(path + "/{id}/delete", .need(.screen(.apiKeys, .full)), handler: askDelete),
         .post(path + "/{id}/delete", .need(.screen(.apiKeys, .full)), handler: delete),
         ThingHistory.page(path + "/{id}/history", .need(.screen(.apiKeys, .read)), at: .apiKeys, of: { (t("API keys"), path) }) { call, permit, tx in

@@ -18,7 +18,7 @@ package enum AccountsAPI {
         .patch("/api/v1/accounts/{id}", manage, handler: update),
         .post("/api/v1/accounts/{id}/disable", manage) { try await setDisabled(true, $0) },
         .post("/api/v1/accounts/{id}/enable", manage) { try await setDisabled(false, $0) },
-        .post("/api/v1/accounts/{id}/switch", .need(.enterprise(.switchAccount)), handler: switchInto),
+        .post("/api/v1/accounts/{id}/switch", .need(.enterprise(.switchAccount)), stepUp: .secondStep, handler: switchInto),
     ]
 
     private static func list(_ call: Call) async throws -> Answer {

@@ -22,7 +22,7 @@ enum AccountsPages {
         .post(path + "/{id}/disable", manage) { try await setDisabled(true, $0) },
         .post(path + "/{id}/enable", manage) { try await setDisabled(false, $0) },
         .get(path + "/{id}/switch", switches, handler: askSwitch),
-        .post(path + "/{id}/switch", switches, handler: switchInto),
+        .post(path + "/{id}/switch", switches, stepUp: .secondStep, handler: switchInto),
     ]
 
     static func own(_ account: Account) -> String { "\(path)/\(account.id)" }

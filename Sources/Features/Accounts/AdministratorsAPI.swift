@@ -10,14 +10,14 @@ enum AdministratorsAPI {
 
     static let routes: [Route] = [
         .get("/api/v1/administrators", manage, handler: list),
-        .post("/api/v1/administrators", manage, handler: create),
+        .post("/api/v1/administrators", manage, stepUp: .secondStep, handler: create),
         .get("/api/v1/administrators/{id}", manage, handler: show),
         .patch("/api/v1/administrators/{id}", manage, handler: update),
-        .put("/api/v1/administrators/{id}/password", manage, handler: setPassword),
+        .put("/api/v1/administrators/{id}/password", manage, stepUp: .secondStep, handler: setPassword),
         .post("/api/v1/administrators/{id}/disable", manage) { try await setDisabled(true, $0) },
         .post("/api/v1/administrators/{id}/enable", manage) { try await setDisabled(false, $0) },
         .post("/api/v1/administrators/{id}/activation", manage, handler: activate),
-        .post("/api/v1/administrators/{id}/switch", .need(.enterprise(.switchAdministrator)), handler: switchInto),
+        .post("/api/v1/administrators/{id}/switch", .need(.enterprise(.switchAdministrator)), stepUp: .secondStep, handler: switchInto),
     ]
 
     private static func list(_ call: Call) async throws -> Answer {

@@ -13,7 +13,7 @@ enum IntegrationPage {
         .post(path + "/{id}", .need(.screen(.integrations, .full)), handler: save),
         .get(path + "/{id}/disable", .need(.screen(.integrations, .full)), handler: askDisable),
         .post(path + "/{id}/disable", .need(.screen(.integrations, .full))) { try await setDisabled(true, $0) },
-        .post(path + "/{id}/enable", .need(.screen(.integrations, .full))) { try await setDisabled(false, $0) },
+        .post(path + "/{id}/enable", .need(.screen(.integrations, .full)), stepUp: .secondStep) { try await setDisabled(false, $0) },
         .get(path + "/{id}/delete", .need(.screen(.integrations, .full)), handler: askDelete),
         .post(path + "/{id}/delete", .need(.screen(.integrations, .full)), handler: delete),
         .post(path + "/{id}/close-token", .need(.screen(.integrations, .full)), handler: closeToken),

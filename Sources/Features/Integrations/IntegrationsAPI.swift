@@ -9,12 +9,12 @@ import LatchkeyWeb
 package enum IntegrationsAPI {
     package static let routes: [Route] = [
         .get("/api/v1/integrations", .need(.screen(.integrations, .read)), handler: list),
-        .post("/api/v1/integrations", .need(.screen(.integrations, .full)), handler: create),
+        .post("/api/v1/integrations", .need(.screen(.integrations, .full)), stepUp: .secondStep, handler: create),
         .get("/api/v1/integrations/{id}", .need(.screen(.integrations, .read)), handler: show),
         .patch("/api/v1/integrations/{id}", .need(.screen(.integrations, .full)), handler: update),
         .delete("/api/v1/integrations/{id}", .need(.screen(.integrations, .full)), handler: delete),
         .post("/api/v1/integrations/{id}/disable", .need(.screen(.integrations, .full))) { try await setDisabled(true, $0) },
-        .post("/api/v1/integrations/{id}/enable", .need(.screen(.integrations, .full))) { try await setDisabled(false, $0) },
+        .post("/api/v1/integrations/{id}/enable", .need(.screen(.integrations, .full)), stepUp: .secondStep) { try await setDisabled(false, $0) },
         .get("/api/v1/integrations/{id}/calls", .need(.screen(.integrations, .read)), handler: calls),
         ThingHistory.api("/api/v1/integrations/{id}/history", .need(.screen(.integrations, .read))) { call, permit, tx in
             try Integrations.find(call.id(), at: call.now, permit, tx).subject

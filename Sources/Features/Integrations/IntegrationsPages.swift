@@ -12,7 +12,7 @@ package enum IntegrationsPages {
         [
             .get(path, .need(.screen(.integrations, .read)), handler: list),
             .get(path + "/new", .need(.screen(.integrations, .full)), handler: new),
-            .post(path, .need(.screen(.integrations, .full)), handler: create),
+            .post(path, .need(.screen(.integrations, .full)), stepUp: .secondStep, handler: create),
         ] + IntegrationPage.routes
 
     // MARK: List

@@ -46,6 +46,10 @@ package enum LiveRoutes {
                     let now = try await look()
                     let told = access(now) + LiveRoutes.text(of: happening, to: now.principal)
                     if !told.isEmpty { return told }
+                } catch Dead.unknown {
+                    // The login has a new token, and its browser shows that by now.
+                    isOver = true
+                    return LiveRoutes.event("renewed", [:])
                 } catch let dead as Dead {
                     isOver = true
                     return LiveRoutes.event("ended", LiveRoutes.json(dead))

@@ -104,6 +104,14 @@ enum LoginStore {
             """)
     }
 
+    // MARK: Stepping up
+
+    /// Gives the login that asks another token, and notes that its person has shown that it is them. Whether it is still live.
+    static func renew(_ hash: [UInt8], at now: Timestamp, _ permit: borrowing OwnPermit, _ tx: any Transaction) throws -> Bool {
+        try tx.execute(
+            "UPDATE logins SET hash = \(hash), stepped_up_at = \(now) WHERE id = \(permit.login) AND ended_at IS NULL AND expires_at > \(now)") == 1
+    }
+
     // MARK: Looking
 
     /// A person's logins that may be live, newest first, a switched one with the time at which the one it came from was last seen.

@@ -11,7 +11,7 @@ package enum SignInRoutes {
     package static func all() -> [Route] {
         let desk = FrontDesk()
         return SignInAPI.routes(desk) + OwnFactorsAPI.routes + SignInPages.routes(desk) + OneTimePages.routes + ForgottenPages.routes(desk)
-            + OwnPages.routes(desk) + OwnFactorsPages.routes
+            + OwnPages.routes(desk) + OwnFactorsPages.routes + StepUpRoutes.routes(desk)
     }
 }
 
@@ -101,6 +101,7 @@ enum SignInAPI {
         var json = login.json(of: caller.principal.actor, isCurrent: true).members
         let end = lasting.endsAt ?? login.expiresAt
         json.append(("ends_in", .int(max(0, (end.milliseconds - now.milliseconds) / 1000))))
+        json.append(("fresh_until", JSON(caller.principal.proof?.freshUntil(at: now))))
         json.append(("ends_by", .string(lasting.endsAt == lasting.idleAt ? "inactivity" : "age")))
         return .json(JSON(members: json))
     }

@@ -75,7 +75,7 @@ enum Examples {
     }
 
     /// Routes after which the one who asked is somebody else, or gone.
-    static let endsTheAsker: Set<String> = ["PUT /api/v1/me/password", "DELETE /api/v1/logins/current"]
+    static let endsTheAsker: Set<String> = ["PUT /api/v1/me/password", "DELETE /api/v1/logins/current", "POST /api/v1/logins/current/step-up"]
 
     /// Actions without input.
     private static let actions = [
@@ -117,6 +117,7 @@ enum Examples {
             let app = TOTP(text: offer.text("secret")) ?? .make()
             return ["enrolment": offer["enrolment"], "code": .string(scene.code(of: app)), "name": .string(scene.unique("Phone "))]
         },
+        "POST /api/v1/logins/current/step-up": { _, _ in ["password": .string(TestHouse.password)] },
         "PUT /api/v1/me/password": { _, _ in ["current": .string(TestHouse.password), "new": .string(newPassword)] },
         "PATCH /api/v1/enterprise/security": { scene, _ in
             let now = await scene.cast.olive.get("/api/v1/enterprise/security")["second_step"]["methods"]?.elements.count

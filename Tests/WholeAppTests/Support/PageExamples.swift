@@ -64,6 +64,7 @@ enum PageExamples {
     /// Pages after which the one who asked is somebody else, or gone, or alone.
     static let endsTheAsker: Set<String> = [
         "POST /my/password", "POST /my/new-password", "POST /my/logins/close-others", "POST /sign-out", "POST /switch-back",
+        "POST /step-up",
     ]
 
     /// What must have been before.

@@ -71,6 +71,7 @@ extension PageExamples {
         },
         "POST /settings/integrations/{id}": { _, _ in [("functions.users", "full"), ("functions.decisions", "read")] },
         "POST /my/new-password": { scene, _ in [("current", TestHouse.password), ("new", password(scene))] },
+        "POST /step-up": { _, _ in [("password", TestHouse.password)] },
         "POST /my/password": { scene, _ in [("current", TestHouse.password), ("new", password(scene))] },
         "POST /my/theme": { _, _ in [("theme", "dark")] },
         "POST /r/{token}": { scene, _ in
