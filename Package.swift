@@ -5,7 +5,8 @@ import PackageDescription
 /// Deleting an optional feature means deleting its folders, its line here and its line in `Sources/latchkey/Composition.swift`.
 let features: [(name: String, imports: [String])] = [
     ("Factors", []),
-    ("SignIn", ["Factors"]),
+    ("Passkeys", ["Factors"]),
+    ("SignIn", ["Factors", "Passkeys"]),
     ("Exports", []),
     ("History", []),
     ("Mail", []),
@@ -169,6 +170,11 @@ let package = Package(
         // A PostgreSQL server for the tests that want one.
         .target(name: "ThrowAwayPostgres", dependencies: ["CPostgres"], path: "Tests/ThrowAwayPostgres", swiftSettings: settings),
 
+        // An authenticator in software, for the tests of passkeys.
+        .target(
+            name: "VirtualAuthenticator", dependencies: whole(["LatchkeyWeb"]) + ["CCrypto"], path: "Tests/VirtualAuthenticator",
+            swiftSettings: settings),
+
         tests("AccessTests", ["LatchkeyAccess"], exclude: ["matrix.golden"]),
         tests("SecretsTests", ["LatchkeySecrets"]),
         tests("BlobsTests", ["LatchkeyBlobs"]),
@@ -178,11 +184,15 @@ let package = Package(
         tests("SessionsTests", ["SessionsFeature"]),
         tests("FilesTests", ["LatchkeyFiles"]),
         tests("PlacesTests", ["PlacesFeature"]),
-        tests("WholeAppTests", everything, ["latchkey", "ThrowAwayPostgres", hummingbird, yams, httpTypes, logging], exclude: ["Goldens"]),
+        tests("PasskeysTests", ["PasskeysFeature"], ["VirtualAuthenticator"]),
+        tests(
+            "WholeAppTests", everything, ["latchkey", "ThrowAwayPostgres", "VirtualAuthenticator", hummingbird, yams, httpTypes, logging],
+            exclude: ["Goldens"]),
     ]
         + features.map { feature in
             own(
-                feature.name + "Feature", [httpTypes, logging] + (feature.name == "Catalogue" ? [yams] : []),
+                feature.name + "Feature",
+                [httpTypes, logging] + (feature.name == "Catalogue" ? [yams] : []) + (feature.name == "Passkeys" ? ["CCrypto"] : []),
                 path: "Sources/Features/" + feature.name, exclude: [feature.name + ".md"])
         }
 )
