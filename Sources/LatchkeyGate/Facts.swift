@@ -99,7 +99,7 @@ enum Facts {
             actor: Actor(kind: .user, id: id.description, name: row.name),
             place: .account(accountID, hasFieldWork: account.catalogue.hasFieldWork, access), login: login.id, mustChangePassword: row.mustChange)
         principal.mustAddFactor = try FactorFacts.mustAdd(id, in: accountID, account.security.secondStep, roles: access.roles, tx)
-        principal.proof = proof(login.steppedUpAt, root: login, hasSecondStep: false)
+        principal.proof = try proof(login.steppedUpAt, root: login, of: "account = \(accountID) AND user_id = \(id)", tx)
         return LiveFacts(
             principal: principal, activity: login.id, lastSeen: login.lastSeen,
             idleMinutes: account.security.idleMinutes(managesUsers: access.level(of: .users) == .full),
@@ -147,13 +147,14 @@ enum Facts {
             actor: actor, place: place, login: login.id, administrator: id, mustChangePassword: own.mustChange)
         principal.mustAddFactor = try FactorFacts.mustAdd(id, tx)
         principal.permissions = facts.access.permissions
-        principal.proof = proof(steppedUpAt, root: root, hasSecondStep: false)
+        principal.proof = try proof(steppedUpAt, root: root, of: "administrator = \(id)", tx)
         return LiveFacts(
             principal: principal, activity: root.id, lastSeen: root.lastSeen, idleMinutes: 30, endsAt: min(root.expires, login.expires))
     }
 
     /// Whoever has no second step showed their password when they signed in, too.
-    private static func proof(_ steppedUpAt: Timestamp?, root: LoginRow, hasSecondStep: Bool) -> Proof {
+    private static func proof(_ steppedUpAt: Timestamp?, root: LoginRow, of holder: SQL, _ tx: any Transaction) throws -> Proof {
+        let hasSecondStep = try tx.row("SELECT 1 FROM factors WHERE \(fragment: holder) LIMIT 1") { _ in true } ?? false
         let at = hasSecondStep ? steppedUpAt : max(steppedUpAt ?? root.createdAt, root.createdAt)
         return Proof(at: at, hasSecondStep: hasSecondStep)
     }

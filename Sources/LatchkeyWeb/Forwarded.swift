@@ -30,6 +30,7 @@ package enum Forwarded {
         // Signing in would not help: it was done.
         case (_, "password_change_required"): target = house.paths.absolute(house.paths.newPassword)
         case (_, "second_step_enrolment_required"): target = house.paths.absolute(house.paths.secondStep)
+        case (_, "step_up_required"): target = house.paths.absolute(house.paths.stepUp(returnTo: path(inbound.headers)))
         default: return answer
         }
         answer.headers[.latchkeySignIn] = target

@@ -71,9 +71,11 @@ package struct Route: Sendable {
     }
 
     package static func get(
-        _ path: String, _ needs: Needs, face: Face? = nil, alsoInAccounts: Bool = false, isBackground: Bool = false,
+        _ path: String, _ needs: Needs, face: Face? = nil, alsoInAccounts: Bool = false, isBackground: Bool = false, stepUp: StepUp? = nil,
         handler: @escaping @Sendable (Call) async throws -> Answer
-    ) -> Route { Route(.get, path, needs, face: face, alsoInAccounts: alsoInAccounts, isBackground: isBackground, handler: handler) }
+    ) -> Route {
+        Route(.get, path, needs, face: face, alsoInAccounts: alsoInAccounts, isBackground: isBackground, stepUp: stepUp, handler: handler)
+    }
 
     package static func post(
         _ path: String, _ needs: Needs, leaves: Leaves = .history, face: Face? = nil, alsoInAccounts: Bool = false, upload: Upload? = nil,

@@ -20,6 +20,7 @@ import LoginsFeature
 import MailFeature
 import OAuthFeature
 import OverviewFeature
+import PasskeysFeature
 import PastFeature
 import PhotosFeature
 import PlacesFeature
@@ -33,7 +34,7 @@ enum Composition {
     static let migrations: [Migration] =
         GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all + CaptureMigrations.all + PhotosMigrations.all
         + OutboxMigrations.all + SignInMigrations.all + IntegrationsMigrations.all + OAuthMigrations.all + RolesMigrations.all
-        + FactorsMigrations.all + HistoryLookupMigrations.all + ExportsMigrations.all
+        + FactorsMigrations.all + PasskeysMigrations.all + HistoryLookupMigrations.all + ExportsMigrations.all
 
     /// The templates of what is mailed.
     static let letters: [LetterKind] = PersonalLetters.all + SessionLetters.all

@@ -14,6 +14,9 @@ import Testing
         "POST /access/v1/search/action", "POST /api/v1/catalogue/preview",
         // A mail that goes by the sign-in it is for; a secret that is kept only once a code confirms it.
         "POST /api/v1/logins/second-step/mail", "POST /api/v1/me/factors/totp",
+        // Challenges for passkeys, which are kept nowhere.
+        "POST /api/v1/me/factors/passkeys/options", "POST /api/v1/logins/passkey/options", "POST /api/v1/logins/second-step/passkey",
+        "POST /api/v1/logins/current/step-up/passkey",
         // Recorded after the answer, and of known people only: MailTests.
         "POST /api/v1/password/forgot",
     ]

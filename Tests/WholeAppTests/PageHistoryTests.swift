@@ -56,7 +56,9 @@ import Testing
         let route = shot.route
         if route.accountParameter != nil { return [shot.values[0]] }
         if route.path == "/accounts/{id}/switch" { return ["enterprise", shot.values[0]] }
-        if ["/sign-in/take-over", "/sign-in/disown", "/sign-in/second-step"].contains(route.path) { return [scene.branch.account] }
+        if ["/sign-in/take-over", "/sign-in/disown", "/sign-in/second-step", "/sign-in/passkey"].contains(route.path) {
+            return [scene.branch.account]
+        }
         if !route.isGuarded { return [["/sign-in", "/email/{token}"].contains(route.path) ? scene.ground(who).account : "enterprise"] }
         let isOwn = [.need(.login), .need(.firstSteps), .need(.secondStep)].contains(route.needs)
         return [who.isEnterprise || (isOwn && who == .switched) ? "enterprise" : scene.ground(who).account]

@@ -31,6 +31,7 @@ import Testing
         "POST /set-up/{token}",
         "POST /api/v1/password/forgot", "POST /api/v1/password/reset", "POST /api/v1/email/confirm", "GET /forgot-password", "POST /forgot-password",
         "GET /email/{token}", "POST /email/{token}",
+        "POST /api/v1/logins/passkey/options", "POST /api/v1/logins/passkey", "POST /api/v1/logins/second-step/passkey", "POST /sign-in/passkey",
         // A client shows its secret there; what is public is for everybody.
         "POST /oauth/token", "POST /oauth/introspect", "POST /oauth/revoke", "GET /oauth/jwks", "GET /.well-known/oauth-authorization-server",
         "GET /.well-known/authzen-configuration",

@@ -10,7 +10,7 @@ enum AdministratorFactorsAPI {
 
     static let routes: [Route] = [
         .get("/api/v1/administrators/{id}/factors", manage, handler: list),
-        .post("/api/v1/administrators/{id}/factors/reset", manage, handler: reset),
+        .post("/api/v1/administrators/{id}/factors/reset", manage, stepUp: .secondStep, handler: reset),
         .get("/api/v1/enterprise/security", .need(.enterprise(nil)), handler: rule),
         .patch("/api/v1/enterprise/security", manage, handler: setRule),
     ]

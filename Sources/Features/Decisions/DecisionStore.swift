@@ -17,6 +17,20 @@ enum DecisionStore {
         return Dictionary(rows.map { ($0.id, $0.facts) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Those of these logins of users that are live and in which it was shown lately that it is them, with whose they are.
+    static func fresh(_ logins: [LoginID], at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [LoginID: UserID] {
+        let since = now.adding(seconds: -Proof.seconds)
+        let rows = try tx.rows(
+            """
+            SELECT id, user_id FROM logins
+            WHERE account = \(permit.account) AND user_id IS NOT NULL AND ended_at IS NULL AND expires_at > \(now) AND id IN (\(list: logins))
+                AND (stepped_up_at > \(since) OR created_at > \(since) AND NOT EXISTS (
+                    SELECT 1 FROM factors f WHERE f.account = logins.account AND f.user_id = logins.user_id))
+            """
+        ) { (id: try $0[0] as LoginID, user: try $0[1] as UserID) }
+        return Dictionary(rows.map { ($0.id, $0.user) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// The newest sessions that exist for whoever asks and on which somebody else holds what `visibility` says.
     static func sessions(
         within visibility: Visibility, after: String?, limit: Int, _ permit: borrowing Permit, _ tx: any Transaction

@@ -7,6 +7,8 @@ import LatchkeyWeb
 struct Answered: Sendable, Hashable {
     enum Reason: Sendable, Hashable {
         case unknownSubject, subjectNotLive, unknownResource, unknownPlace
+        /// All of it is granted; the person must show once more that it is them.
+        case stepUpRequired
         case decided(Decision.Reason)
 
         var code: String {
@@ -15,6 +17,7 @@ struct Answered: Sendable, Hashable {
             case .subjectNotLive: "subject_not_live"
             case .unknownResource: "unknown_resource"
             case .unknownPlace: "unknown_place"
+            case .stepUpRequired: "step_up_required"
             case .decided(let reason): reason.rawValue
             }
         }
@@ -47,6 +50,12 @@ struct Decider: Sendable {
     /// Those sessions that exist for whoever asks.
     var sessions: [SessionID: SessionFacts] = [:]
     let now: Timestamp
+    /// The functions that ask for a step-up.
+    var stepUps: Set<Function> = []
+    /// Of the logins that were named those that are fresh, with whose they are.
+    var fresh: [LoginID: UserID] = [:]
+    /// Whoever asks about themselves in a login that is fresh.
+    var freshOneself: UserID?
 
     struct SessionFacts: Sendable {
         let key: APIKeyID
@@ -64,7 +73,17 @@ struct Decider: Sendable {
     func decide(_ evaluation: Evaluation) -> Answered {
         guard let subject = evaluation.subject, let holding = holdings[subject] else { return Answered(reason: .unknownSubject) }
         guard holding.isLive(at: now) else { return Answered(reason: .subjectNotLive) }
-        return decide(put(evaluation.resource, to: evaluation.kind, evaluation.level, evaluation.circumstances), holding, evaluation.level)
+        let answer = decide(put(evaluation.resource, to: evaluation.kind, evaluation.level, evaluation.circumstances), holding, evaluation.level)
+        return answer.isAllowed && wantsStepUp(evaluation) ? Answered(reason: .stepUpRequired) : answer
+    }
+
+    /// Machines are not asked: there is no person.
+    private func wantsStepUp(_ evaluation: Evaluation) -> Bool {
+        guard case .function(let function) = evaluation.resource, stepUps.contains(function), case .user(let user)? = evaluation.subject else {
+            return false
+        }
+        if let login = evaluation.login { return fresh[login] != user }
+        return freshOneself != user
     }
 
     func decide(_ put: Put, _ holding: Holding, _ level: Level) -> Answered {
@@ -132,6 +151,15 @@ enum Decisions {
         }
         let (table, holdings) = try await call.gate.decisions(need, caller, about: names.count > 1 ? Array(Set(names)) : names)
         var decider = Decider(table: table, holdings: holdings, now: call.now)
+        let stepUps = table.account.catalogue.functions.filter(\.stepUp)
+        if !stepUps.isEmpty {
+            decider.stepUps = Set(stepUps.map(\.id))
+            if caller.principal.proof?.freshUntil(at: call.now) != nil { decider.freshOneself = caller.principal.user }
+            let logins = Set(questions.compactMap(\.login))
+            if !logins.isEmpty {
+                decider.fresh = try await call.read { permit, tx in try DecisionStore.fresh(logins.sorted(), at: call.now, permit, tx) }
+            }
+        }
         let ids = Set(
             questions.compactMap { question -> SessionID? in
                 if case .session(let id) = question.resource { id } else { nil }

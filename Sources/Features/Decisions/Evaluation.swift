@@ -21,6 +21,8 @@ struct Evaluation: Sendable, Hashable {
     var level: Level
     var resource: Resource
     var circumstances = Circumstances()
+    /// The login that the subject is signed in with, as whoever asks knows it.
+    var login: LoginID?
 
     /// What `resource.properties` says.
     struct Circumstances: Sendable, Hashable {
@@ -49,8 +51,10 @@ enum Entities {
         let subject: Result<(Evaluation.Kind, Questioned?), Malformed>
         let action: Result<Level, Malformed>
         let resource: Result<(Evaluation.Resource, Evaluation.Circumstances), Malformed>
+        let login: LoginID?
 
         init(_ request: JSON) {
+            login = Entities.login(request)
             subject = Result { () throws(Malformed) in try Entities.subject(entity("subject", request)) }
             action = Result { () throws(Malformed) in try Entities.action(entity("action", request)) }
             resource = Result { () throws(Malformed) in try Entities.wholeResource(entity("resource", request)) }
@@ -62,8 +66,13 @@ enum Entities {
         let (kind, subject) = json["subject"] == nil ? try defaults.subject.get() : try self.subject(entity("subject", json))
         let level = json["action"] == nil ? try defaults.action.get() : try action(entity("action", json))
         let (resource, circumstances) = json["resource"] == nil ? try defaults.resource.get() : try wholeResource(entity("resource", json))
-        return Evaluation(subject: subject, kind: kind, level: level, resource: resource, circumstances: circumstances)
+        return Evaluation(
+            subject: subject, kind: kind, level: level, resource: resource, circumstances: circumstances,
+            login: json["subject"] == nil ? defaults.login : login(json))
     }
+
+    /// `subject.properties.login`; what is no id of one says nothing.
+    fileprivate static func login(_ request: JSON) -> LoginID? { request["subject"]?["properties"]?["login"]?.text.flatMap { LoginID($0) } }
 
     private static func wholeResource(_ object: JSON) throws(Malformed) -> (Evaluation.Resource, Evaluation.Circumstances) {
         (try resource(object), try circumstances(object))

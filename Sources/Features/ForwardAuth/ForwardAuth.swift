@@ -21,7 +21,11 @@ package enum ForwardAuth {
         let principal = try call.principal()
         if let screen { try Policy.check(.screen(Screen(rawValue: screen), level), principal) }
         guard let caller = call.caller, let access = principal.access else { throw Refusal.noAccount }
-        if let function { try require(Function(rawValue: function), level, access) }
+        if let function {
+            try require(Function(rawValue: function), level, access)
+            let asks = caller.surroundings.catalogue?.functions.contains { $0.id.rawValue == function && $0.stepUp } ?? false
+            if asks { try Policy.check(.everybody, principal, at: call.now) }
+        }
         if let place { try require(place, access) }
         // Who asks again and again is answered from memory.
         let values = caller.told.vouched.orMade { told(principal, access, caller.surroundings) }
@@ -46,7 +50,7 @@ package enum ForwardAuth {
 
     private static let names = [
         "Remote-User", "Latchkey-User-Id", "Latchkey-Kind", "Latchkey-Name", "Latchkey-Account", "Latchkey-Screens", "Latchkey-Functions",
-        "Latchkey-Places",
+        "Latchkey-Places", "Latchkey-Login",
     ].compactMap { HTTPField.Name($0) }
 
     /// The values of `names`, each safe in a header.
@@ -64,7 +68,7 @@ package enum ForwardAuth {
             HeaderText.encoded(principal.actor.name), principal.account?.description ?? "",
             screens.sorted { $0.key < $1.key }.map { HeaderText.encoded($0.key.rawValue) + "=" + $0.value.level.name }.joined(separator: ","),
             access.functions.sorted { $0.key < $1.key }.map { HeaderText.encoded($0.key.rawValue) + "=" + $0.value.name }.joined(separator: ","),
-            places,
+            places, principal.login?.description ?? "",
         ]
     }
 }

@@ -33,5 +33,7 @@ struct NewLogin: Sendable {
     var parent: LoginID?
     var createdAt: Timestamp
     var expiresAt: Timestamp
+    /// When a second step was shown for it; nil where none was.
+    var steppedUpAt: Timestamp?
     var origin: Origin
 }

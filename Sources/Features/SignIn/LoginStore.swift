@@ -98,9 +98,9 @@ enum LoginStore {
         try tx.execute(
             """
             INSERT INTO logins
-                (id, hash, account, user_id, administrator, acting_as, parent, created_at, last_seen_at, expires_at, address, user_agent)
+                (id, hash, account, user_id, administrator, acting_as, parent, created_at, last_seen_at, expires_at, stepped_up_at, address, user_agent)
             VALUES (\(login.id), \(login.hash), \(login.account), \(login.user), \(login.administrator), \(login.actingAs), \(login.parent),
-                \(login.createdAt), \(login.createdAt), \(login.expiresAt), \(login.origin.address), \(login.origin.userAgent))
+                \(login.createdAt), \(login.createdAt), \(login.expiresAt), \(login.steppedUpAt), \(login.origin.address), \(login.origin.userAgent))
             """)
     }
 
@@ -110,6 +110,10 @@ enum LoginStore {
     static func renew(_ hash: [UInt8], at now: Timestamp, _ permit: borrowing OwnPermit, _ tx: any Transaction) throws -> Bool {
         try tx.execute(
             "UPDATE logins SET hash = \(hash), stepped_up_at = \(now) WHERE id = \(permit.login) AND ended_at IS NULL AND expires_at > \(now)") == 1
+    }
+
+    static func noteStepUp(at now: Timestamp, _ permit: borrowing OwnPermit, _ tx: any Transaction) throws {
+        try tx.execute("UPDATE logins SET stepped_up_at = \(now) WHERE id = \(permit.login)")
     }
 
     // MARK: Looking

@@ -69,6 +69,8 @@ package enum OwnFactors {
         let codes = isFirst ? try Factors.renewRecoveryCodes(at: ledger.now, permit, tx) : []
         try Outbox.post(FactorMail.order(.added, factor), at: ledger.now, room, permit, tx)
         try ledger.record("factor.added", person.subject, factor.added)
+        // It was shown just now.
+        try LoginStore.noteStepUp(at: ledger.now, permit, tx)
         return codes
     }
 

@@ -10,9 +10,9 @@ enum OwnFactorsAPI {
     static let routes: [Route] = [
         .get("/api/v1/me/factors", .need(.secondStep), handler: list),
         .post("/api/v1/me/factors/totp", .need(.secondStep), leaves: .nothing(because: "nothing is kept until a code confirms it"), handler: offer),
-        .post("/api/v1/me/factors/totp/confirm", .need(.secondStep), handler: confirm),
-        .post("/api/v1/me/factors/recovery-codes", .need(.secondStep), handler: renewCodes),
-        .delete("/api/v1/me/factors/{id}", .need(.secondStep), handler: remove),
+        .post("/api/v1/me/factors/totp/confirm", .need(.secondStep), stepUp: .everybody, handler: confirm),
+        .post("/api/v1/me/factors/recovery-codes", .need(.secondStep), stepUp: .everybody, handler: renewCodes),
+        .delete("/api/v1/me/factors/{id}", .need(.secondStep), stepUp: .everybody, handler: remove),
     ]
 
     private static func list(_ call: Call) async throws -> Answer {

@@ -4,6 +4,7 @@ import LatchkeyGate
 import LatchkeyJSON
 import LatchkeySecrets
 import LatchkeyWeb
+import PasskeysFeature
 
 /// My settings > Second step; for whoever must add one first it is all that opens.
 package enum OwnFactorsPages {
@@ -11,13 +12,13 @@ package enum OwnFactorsPages {
     private static let own = Route.Needs.need(.secondStep)
 
     static let routes: [Route] = [
-        .get(path, own, handler: show),
+        .get(path, own) { try await show($0, FormView(Parts($0.house.assets))) },
         .get(path + "/totp", own, handler: offer),
-        .post(path + "/totp", own, handler: confirm),
+        .post(path + "/totp", own, stepUp: .everybody, handler: confirm),
         .get(path + "/recovery-codes", own, handler: askRenewal),
-        .post(path + "/recovery-codes", own, handler: renew),
+        .post(path + "/recovery-codes", own, stepUp: .everybody, handler: renew),
         .get(path + "/{id}/remove", own, handler: askRemoval),
-        .post(path + "/{id}/remove", own, handler: remove),
+        .post(path + "/{id}/remove", own, stepUp: .everybody, handler: remove),
     ]
 
     private static func standing(_ call: Call) async throws -> OwnFactors.Standing {
@@ -38,7 +39,7 @@ package enum OwnFactorsPages {
 
     // MARK: What there is
 
-    private static func show(_ call: Call) async throws -> Answer {
+    static func show(_ call: Call, _ form: FormView, status: Int = 200) async throws -> Answer {
         let standing = try await standing(call)
         let parts = Parts(call.house.assets)
         let mustAdd = try call.principal().mustAddFactor
@@ -53,10 +54,10 @@ package enum OwnFactorsPages {
             ? t("Your account asks for a second step beside your password. Set it up now; it takes a minute.")
             : t("What you show beside your password when you sign in. Whoever learns your password gets no further without it.")
         let main: HTML = """
-            \(done)<p class="lead">\(lead)</p>\(list(standing, parts))\(additions(standing, parts))\(codes(standing, parts))\
+            \(done)\(form.summary)<p class="lead">\(lead)</p>\(list(standing, parts))\(additions(standing, form, parts, call))\(codes(standing, parts))\
             \(if: mustAdd, signOut(call))
             """
-        return try page(call, t("Second step"), crumbs: false, main)
+        return try page(call, t("Second step"), crumbs: false, main, status: status)
     }
 
     private static func list(_ standing: OwnFactors.Standing, _ parts: Parts) -> HTML {
@@ -76,10 +77,11 @@ package enum OwnFactorsPages {
 
     package static func icon(_ kind: Factor.Kind) -> StaticString { kind == .passkey ? "key" : "device" }
 
-    private static func additions(_ standing: OwnFactors.Standing, _ parts: Parts) -> HTML {
-        guard standing.addable.contains(.totp) else { return "" }
+    private static func additions(_ standing: OwnFactors.Standing, _ form: FormView, _ parts: Parts, _ call: Call) -> HTML {
+        let passkey = standing.addable.contains(.passkey) && Passkeys.areKnown(call.house) ? PasskeyPages.addForm(form, parts) : ""
+        guard standing.addable.contains(.totp) else { return passkey }
         return """
-            <p>\(parts.link(t("Add an authenticator app"), to: path + "/totp", icon: "plus", primary: standing.list.items.isEmpty))</p>
+            \(passkey)<p>\(parts.link(t("Add an authenticator app"), to: path + "/totp", icon: "plus", primary: standing.list.items.isEmpty))</p>
             """
     }
 

@@ -7,6 +7,7 @@ import LatchkeyJSON
 import LatchkeyMail
 import LatchkeySecrets
 import LatchkeyWeb
+import PasskeysFeature
 
 /// The second step of a sign-in whose password was right. Where it stands is kept on the server; what comes too early, again, empty or from another
 /// browser leads nowhere (P9).
@@ -29,8 +30,15 @@ enum SecondStep {
         /// Of an authenticator app, or mailed: their lengths differ.
         case code(String)
         case recoveryCode(String)
+        case passkey(PasskeyAnswer)
 
-        var field: String { if case .code = self { "code" } else { "recovery_code" } }
+        var field: String {
+            switch self {
+            case .code: "code"
+            case .recoveryCode: "recovery_code"
+            case .passkey: "passkey"
+            }
+        }
     }
 
     /// Where a sign-in comes from, and how it goes on.
@@ -128,15 +136,33 @@ enum SecondStep {
         }
     }
 
+    /// Asks for a passkey of whoever's sign-in waits.
+    /// - Throws: `Problem` 401 `step_closed`, 409 `no_passkey` or `no_passkeys_here`.
+    static func askPasskey(_ step: Step, _ house: House) async throws -> Passkeys.Asking {
+        let now = house.gate.now
+        let desk = try Passkeys.Desk(house)
+        return try await house.gate.read(door: .signIn) { permit, tx in
+            let (flow, person) = try find(step, at: now, permit, tx)
+            guard try kinds(for: person, permit, tx).contains(.passkey) else {
+                throw Problem.conflict("no_passkey", t("There is no passkey to ask for."))
+            }
+            return try Passkeys.ask(person.person, bound: bound(flow), at: now, desk, permit, tx)
+        }
+    }
+
+    /// The flow that a passkey's challenge belongs to.
+    private static func bound(_ flow: SignInFlow) -> String { Base64URL.encode(flow.hash) }
+
     // MARK: In a transaction
 
     /// Counts the try and uses up what is shown; nil where it is wrong.
     private static func judge(_ shown: Shown, _ step: Step, _ origin: Origin, _ house: House) async throws -> Factor.Kind? {
-        try await house.gate.carry(door: .signIn, origin: origin) { [key = house.masterKey, room = house.mail] permit, tx, book in
+        try await house.gate.carry(door: .signIn, origin: origin) {
+            [key = house.masterKey, room = house.mail, desk = try? Passkeys.Desk(house)] permit, tx, book in
             let (flow, person) = try find(step, at: book.now, permit, tx)
             guard try SignInFlows.spendTry(flow, at: book.now, permit, tx) else { throw closed }
             let asked = try kinds(for: person, permit, tx)
-            guard let kind = try use(shown, asked, flow, person, key, permit, tx, book) else { return nil }
+            guard let kind = try use(shown, asked, flow, person, key, desk, permit, tx, book) else { return nil }
             try SignInFlows.pass(flow, by: kind, permit, tx)
             if kind == .recovery { try noteRecovery(person, room, permit, tx, book) }
             return kind
@@ -144,10 +170,17 @@ enum SecondStep {
     }
 
     private static func use(
-        _ shown: Shown, _ asked: [Factor.Kind], _ flow: SignInFlow, _ person: Candidate, _ key: MasterKey, _ permit: borrowing DoorPermit,
-        _ tx: any Transaction, _ book: Doorbook
+        _ shown: Shown, _ asked: [Factor.Kind], _ flow: SignInFlow, _ person: Candidate, _ key: MasterKey, _ desk: Passkeys.Desk?,
+        _ permit: borrowing DoorPermit, _ tx: any Transaction, _ book: Doorbook
     ) throws -> Factor.Kind? {
         switch shown {
+        case .passkey(let answer):
+            guard asked.contains(.passkey), let desk,
+                let passkey = try Passkeys.judge(answer, of: person.person, bound: bound(flow), at: book.now, desk, permit, tx),
+                try Passkeys.use(passkey, at: book.now, permit, tx)
+            else { return nil }
+            if passkey.isCounterRegressed { try PasskeySignIn.note(passkey, of: person, book) }
+            return .passkey
         case .code(let code):
             if asked.contains(.totp), try Factors.useCode(code, of: person.person, at: book.now, key, permit, tx) { return .totp }
             return asked.contains(.mail) && flow.isMailCode(code, at: book.now, key) ? .mail : nil
@@ -198,7 +231,8 @@ enum SecondStep {
     }
 
     private static func invalid(_ shown: Shown) -> Problem {
-        let text = t("This code is not right, was used already, or is out of date.")
+        let text: String
+        if case .passkey = shown { text = PasskeySignIn.refused } else { text = t("This code is not right, was used already, or is out of date.") }
         return Problem(401, "invalid_code", text, errors: [.init(shown.field, "invalid_code", text)], headers: SignIn.challenge)
     }
 }

@@ -4,6 +4,7 @@ import LatchkeyGate
 import LatchkeyJSON
 import LatchkeySecrets
 import LatchkeyWeb
+import PasskeysFeature
 
 /// The second step in a browser: the page after the password.
 enum SecondStepPages {
@@ -18,7 +19,8 @@ enum SecondStepPages {
             \(if: !(typed["draft"] ?? "").isEmpty, form.hidden("draft", typed["draft"] ?? ""))
             """
         let card: HTML = """
-            <h1>\(t("Second step"))</h1>\(notice)\(form.summary)\(codeForm(asked.kinds, form, kept))\(mailForm(asked.kinds, kept))\
+            <h1>\(t("Second step"))</h1>\(notice)\(form.summary)\(if: asked.kinds.contains(.passkey), PasskeyPages.secondStepForm(kept, token: asked.token, isOnly: !asked.kinds.contains(.totp), call))\
+            \(codeForm(asked.kinds, form, kept))\(mailForm(asked.kinds, kept))\
             \(if: asked.kinds.contains(.recovery), recoveryForm(form, kept, isOpen: !(typed["recovery_code"] ?? "").isEmpty))
             <p class="mt-3 mb-0 text-center"><a href="/sign-in">\(t("Cancel"))</a></p>
             """
@@ -56,6 +58,7 @@ enum SecondStepPages {
     private static func step(_ form: FormData, _ call: Call) -> SecondStep.Step {
         var step = SecondStep.Step(token: form["step"].flatMap { Secret($0) }, nonce: StepNonce(call), takesOver: form["take_over"] == "yes")
         if let code = form["code"], !code.isEmpty { step.shown = .code(code) }
+        if let answer = PasskeyAnswer(form) { step.shown = .passkey(answer) }
         if let code = form["recovery_code"], !code.isEmpty { step.shown = .recoveryCode(code) }
         return step
     }

@@ -107,7 +107,7 @@ enum SignIn {
         let token = Secret.mint(.login)
         var login = NewLogin(
             id: .new(at: book.now), hash: token.hash, createdAt: book.now, expiresAt: book.now.adding(seconds: Int64(person.loginHours) * 3600),
-            origin: origin)
+            steppedUpAt: kind == nil ? nil : book.now, origin: origin)
         switch person.person {
         case .user(let user, let account): (login.user, login.account) = (user, account)
         case .administrator(let administrator): login.administrator = administrator

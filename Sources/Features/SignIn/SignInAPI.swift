@@ -5,13 +5,14 @@ import LatchkeyGate
 import LatchkeyJSON
 import LatchkeySecrets
 import LatchkeyWeb
+import PasskeysFeature
 
 /// Everything about signing in: the API and the pages, which share one memory of failures. Ask once for each server.
 package enum SignInRoutes {
     package static func all() -> [Route] {
         let desk = FrontDesk()
         return SignInAPI.routes(desk) + OwnFactorsAPI.routes + SignInPages.routes(desk) + OneTimePages.routes + ForgottenPages.routes(desk)
-            + OwnPages.routes(desk) + OwnFactorsPages.routes + StepUpRoutes.routes(desk)
+            + OwnPages.routes(desk) + OwnFactorsPages.routes + StepUpRoutes.routes(desk) + PasskeyAPI.routes(desk) + PasskeyPages.routes(desk)
     }
 }
 
@@ -53,7 +54,7 @@ enum SignInAPI {
         }
     }
 
-    private static func answer(_ opened: SignIn.Opened, _ browser: KnownBrowser?, _ call: Call) -> Answer {
+    static func answer(_ opened: SignIn.Opened, _ browser: KnownBrowser?, _ call: Call) -> Answer {
         var answer = Answer.json(opened.json, status: 201)
         // A cookie only for our own pages (ruling 30): nobody's page signs a browser in as somebody else.
         if call.inbound.headers[.secFetchSite] == "same-origin" {
@@ -69,8 +70,14 @@ enum SignInAPI {
         let code = fields.isAbsent("code") ? nil : fields.secret("code")
         let recoveryCode = fields.isAbsent("recovery_code") ? nil : fields.secret("recovery_code")
         if code != nil, recoveryCode != nil { fields.invalid("recovery_code", "mutually_exclusive", "Show one code, not two.") }
+        let nested = fields.optionalObject("passkey")
+        let passkey = nested.map { PasskeyAnswer($0) }
+        fields.finish(nested: nested)
+        if passkey != nil, code != nil || recoveryCode != nil {
+            fields.invalid("passkey", "mutually_exclusive", "Show a passkey or a code, not both.")
+        }
         try fields.finish()
-        step.shown = code.map { .code($0) } ?? recoveryCode.map { .recoveryCode($0) }
+        step.shown = code.map { .code($0) } ?? recoveryCode.map { .recoveryCode($0) } ?? passkey.map { .passkey($0) }
         let browser = KnownBrowser(call)
         return answer(try await SecondStep.goOn(step, browser, call.origin, desk, call.house), browser, call)
     }

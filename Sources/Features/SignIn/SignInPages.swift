@@ -114,7 +114,7 @@ enum SignInPages {
             <h1>\(t("Sign in"))</h1>\(notice)\(form.summary)<form method="post" action="/sign-in">\(kept(form, parts: frame.parts))
             \(form.text("username", t("Username"), .ownUsername, help: t("Usually your e-mail address.")))
             \(form.password("password", t("Password"), isNew: false))
-            <button class="btn btn-primary w-100" type="submit">\(t("Sign in"))</button></form>
+            <button class="btn btn-primary w-100" type="submit">\(t("Sign in"))</button></form>\(PasskeyPages.signInForm(kept(form, parts: frame.parts), call))
             <p class="mt-3 mb-0 text-center"><a href="\(call.house.paths.forgotPassword)">\(t("Forgotten your password?"))</a></p>
             """
         return frame.sheet(t("Sign in"), enterprise: enterprise, page: "sign-in", card, status: status)

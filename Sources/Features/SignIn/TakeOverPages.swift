@@ -19,6 +19,13 @@ enum TakeOverPages {
         try await page(call, typed, to: "/sign-in/second-step") { $0.hidden("step", token.text) + $0.hidden("take_over", "yes") }
     }
 
+    /// The same question after a passkey that was right, which is sent once more.
+    static func ask(_ call: Call, passkey typed: FormData) async throws -> Answer {
+        try await page(call, typed, to: "/sign-in/passkey") { form in
+            form.hidden("flow", typed["flow"] ?? "") + form.hidden("credential", typed["credential"] ?? "") + form.hidden("take_over", "yes")
+        }
+    }
+
     private static func page(_ call: Call, _ typed: FormData, to path: String, _ fields: (FormView) -> HTML) async throws -> Answer {
         let frame = Frame(call)
         let form = FormView(frame.parts)

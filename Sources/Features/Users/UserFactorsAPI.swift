@@ -7,7 +7,7 @@ import LatchkeyWeb
 package enum UserFactorsAPI {
     package static let routes: [Route] = [
         .get("/api/v1/users/{id}/factors", .need(.screen(.users, .read)), alsoInAccounts: true, handler: list),
-        .post("/api/v1/users/{id}/factors/reset", .need(.screen(.users, .full)), alsoInAccounts: true, handler: reset),
+        .post("/api/v1/users/{id}/factors/reset", .need(.screen(.users, .full)), alsoInAccounts: true, stepUp: .secondStep, handler: reset),
     ]
 
     private static func list(_ call: Call) async throws -> Answer {

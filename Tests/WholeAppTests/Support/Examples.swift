@@ -60,6 +60,8 @@ enum Examples {
             if before.status != 200 { throw Missing(description: "\(route.name): cannot disable first: \(before.text)") }
         }
         if route.path.hasSuffix("/hand-over"), let user = values.last { try await scene.give(user, in: scene.ground(who)) }
+        if route.path.hasSuffix("/me/factors/passkeys") { shot.body = try await scene.house.newPasskey(for: shot.client).body }
+        if route.path.hasSuffix("/step-up/passkey") { try await scene.house.givePasskey(to: shot.client) }
         if route.path.hasSuffix("/me/factors/recovery-codes") { try await scene.giveApp(to: shot.client) }
         if route.path.hasSuffix("/photos.zip"), let session = values.last { _ = try await scene.photo(of: session) }
         if route.path.hasSuffix("/review"), let session = values.last { try await scene.capture(session) }
@@ -75,11 +77,16 @@ enum Examples {
     }
 
     /// Routes after which the one who asked is somebody else, or gone.
-    static let endsTheAsker: Set<String> = ["PUT /api/v1/me/password", "DELETE /api/v1/logins/current", "POST /api/v1/logins/current/step-up"]
+    static let endsTheAsker: Set<String> = [
+        "PUT /api/v1/me/password", "DELETE /api/v1/logins/current", "POST /api/v1/logins/current/step-up",
+        "POST /api/v1/logins/current/step-up/passkey", "POST /api/v1/me/factors/passkeys",
+        "POST /api/v1/me/factors/passkeys/options",
+    ]
 
     /// Actions without input.
     private static let actions = [
         "/disable", "/enable", "/activation", "/mail/test", "/logins/close", "/factors/totp", "/recovery-codes", "/factors/reset",
+        "/passkeys/options", "/passkey/options", "/step-up/passkey",
     ]
 
     static let newPassword = "another Horse 8 stapled"
@@ -116,6 +123,11 @@ enum Examples {
             let offer = await scene.client(who).post("/api/v1/me/factors/totp")
             let app = TOTP(text: offer.text("secret")) ?? .make()
             return ["enrolment": offer["enrolment"], "code": .string(scene.code(of: app)), "name": .string(scene.unique("Phone "))]
+        },
+        "POST /api/v1/me/factors/passkeys": { _, _ in [:] },
+        "POST /api/v1/logins/passkey": { scene, who in try await scene.signingIn(by: scene.withPasskey(scene.ground(who)).key) },
+        "POST /api/v1/logins/second-step/passkey": { scene, who in
+            ["step_token": .string(await scene.stepToken(try await scene.withPasskey(scene.ground(who)).username))]
         },
         "POST /api/v1/logins/current/step-up": { _, _ in ["password": .string(TestHouse.password)] },
         "PUT /api/v1/me/password": { _, _ in ["current": .string(TestHouse.password), "new": .string(newPassword)] },

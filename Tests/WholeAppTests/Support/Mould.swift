@@ -1,4 +1,8 @@
 import Foundation
+import LatchkeyAccess
+import LatchkeyDatabase
+import LatchkeyGate
+import LatchkeyWeb
 import Testing
 
 @testable import latchkey
@@ -61,6 +65,7 @@ extension Scene {
     static func assemble() async throws -> Scene {
         let mould = try await mould.value
         let (scene, house) = (mould.value, try await mould.copy())
+        try await house.freshen()
         return Scene(
             house: house, cast: scene.cast.moved(to: house), north: scene.north.moved(to: house), south: scene.south.moved(to: house),
             branch: scene.branch.moved(to: house), west: scene.west, east: scene.east, lena: scene.lena.moved(to: house),
@@ -82,11 +87,23 @@ extension Stage {
     static func set() async throws -> Stage {
         let mould = try await mould.value
         let (stage, house) = (mould.value, try await mould.copy())
+        try await house.freshen()
         return Stage(
             house: house, olive: stage.olive.moved(to: house), inNorth: stage.inNorth.moved(to: house), north: stage.north, west: stage.west,
             east: stage.east, vera: stage.vera, gus: stage.gus, key: stage.key, otherLogin: stage.otherLogin,
             otherKey: stage.otherKey, clients: stage.clients.mapValues { $0.moved(to: house) }, link: stage.link, sharable: stage.sharable,
             capture: stage.capture, reset: stage.reset, activation: stage.activation, pia: stage.pia,
             administratorsActivation: stage.administratorsActivation, ida: stage.ida, machine: stage.machine)
+    }
+}
+
+extension TestHouse {
+    /// Asks nobody who is signed in by now to step up, however long a test takes: StepUpTests and PasskeyTests have people of their own.
+    func freshen() async throws {
+        let fresh = house.gate.now.adding(seconds: 86_400)
+        try await installation.database.write(seeing: .everything) { tx in
+            _ = try tx.execute("UPDATE logins SET stepped_up_at = \(fresh)")
+            try tx.announce("facts")
+        }
     }
 }

@@ -56,6 +56,7 @@ enum PageExamples {
             shot.values[last] = try await scene.pending(on: route, for: who)
         }
         try await prepare(shot, who, scene)
+        if route.name == "POST /my/second-step/passkeys" { return try await scene.makingPasskey(shot) }
         if route.name == "POST /my/second-step/totp" { return try await scene.typingCode(shot) }
         if route.method != .get { try await fill(&shot, who, scene, from: try await offer(shot)) }
         return shot
@@ -64,7 +65,7 @@ enum PageExamples {
     /// Pages after which the one who asked is somebody else, or gone, or alone.
     static let endsTheAsker: Set<String> = [
         "POST /my/password", "POST /my/new-password", "POST /my/logins/close-others", "POST /sign-out", "POST /switch-back",
-        "POST /step-up",
+        "POST /step-up", "POST /my/second-step/passkeys",
     ]
 
     /// What must have been before.

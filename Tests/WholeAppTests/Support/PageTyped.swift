@@ -170,6 +170,7 @@ enum PageDoors {
         case "/sign-in/take-over": forms = try await takenOver(&shot, scene)
         case "/sign-in/second-step": forms = try await secondStep(&shot, scene)
         case "/sign-in/second-step/mail": forms = try await asked(&shot, try await scene.mailed(scene.branch))
+        case "/sign-in/passkey": forms = try await passkey(&shot, scene)
         case "/sign-in/disown": forms = try await displaced(&shot, scene)
         case "/r/{token}":
             let gus = scene.newAdministrator()
@@ -218,6 +219,19 @@ enum PageDoors {
         let forms = try await asked(&shot, username)
         shot.offered = forms.first { $0.names.contains("code") }
         shot.form = (shot.offered?.submitted ?? []).filter { $0.name != "code" } + [("code", scene.code(of: app))]
+        return forms
+    }
+
+    /// Somebody of the branch, whose browser has a passkey.
+    private static func passkey(_ shot: inout PageExamples.Shot, _ scene: Scene) async throws -> [PageForm] {
+        let key = try await scene.withPasskey(scene.branch).key
+        let page = await shot.browser.get("/sign-in")
+        let forms = PageForm.posting(to: shot.target, in: page.text)
+        let answer = try await scene.signingIn(by: key)
+        shot.offered = forms.first
+        shot.form =
+            (shot.offered?.submitted ?? []).filter { !["flow", "credential"].contains($0.name) }
+            + [("flow", answer["flow"]?.text ?? ""), ("credential", String(decoding: (answer["credential"] ?? .null).encode(), as: UTF8.self))]
         return forms
     }
 
