@@ -32,7 +32,7 @@ def with_app(cast, who, steps=-1):
     assert urllib.parse.urlsplit(offer["otpauth_url"]).scheme == "otpauth" and offer["qr_svg"].startswith("<svg")
     wrong = {"enrolment": offer["enrolment"], "code": "000000", "name": "Phone"}
     refused(who.api.post("/me/factors/totp/confirm", wrong), 422, "invalid_code", "code")
-    right = wrong | {"code": app.at(time.time(), steps)}
+    right = wrong | {"code": app.at(int(time.time()) + 30 * steps)}
     added = who.api.post("/me/factors/totp/confirm", right, expect=201)
     refused(who.api.post("/me/factors/totp/confirm", right), 409, "factor_added")
     return app, added
@@ -103,7 +103,7 @@ def test_administrators_too(cast):
     refused(cast.north.inside.get("/users"), 403, "second_step_enrolment_required")
     offer = olive.post("/me/factors/totp", expect=200)
     app = pyotp.parse_uri(offer["otpauth_url"])
-    olive.post("/me/factors/totp/confirm", {"enrolment": offer["enrolment"], "code": app.at(time.time(), -1)}, expect=201)
+    olive.post("/me/factors/totp/confirm", {"enrolment": offer["enrolment"], "code": app.at(int(time.time()) - 30)}, expect=201)
     olive.get("/accounts", expect=200)
     cast.north.inside.get("/users", expect=200)
     # By command, whoever has lost it.

@@ -77,7 +77,7 @@ def app_added(who):
         now = time.time() + int(clock.read_text() if clock.exists() else 0)
         api = stage.on(stage.nodes.a, who)
         offer = api.post("/me/factors/totp", expect=200)
-        typed = {"enrolment": offer["enrolment"], "code": pyotp.TOTP(offer["secret"]).at(now)}
+        typed = {"enrolment": offer["enrolment"], "code": pyotp.TOTP(offer["secret"]).at(int(now))}
         stage.names["factor"] = api.post("/me/factors/totp/confirm", typed, expect=201)["id"]
     return happens
 

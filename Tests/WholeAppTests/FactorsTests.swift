@@ -17,6 +17,7 @@ import Testing
 
     @Test func `are added before anything else by whoever must have one, and by nobody else`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let (una, uwe) = (scene.cast.una.client, scene.cast.uwe.client)
         expect(await una.get("/api/v1/sessions"), 200)
         await rule(scene, ["required": "all", "methods": ["totp"]])
@@ -51,6 +52,7 @@ import Testing
 
     @Test func `are for holders of chosen roles, and a password that must be changed comes first`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let role = try await Cast.make(scene.north.inside, "roles", scene.newRole())
         await rule(scene, ["required": "roles", "roles": [.string(role)]])
         expect(await scene.cast.una.client.get("/api/v1/sessions"), 200)
@@ -84,6 +86,7 @@ import Testing
 
     @Test func `of administrators follow the enterprise's rule, also while they are switched`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let olive = scene.cast.olive
         expect(await scene.client(.lena).patch("/api/v1/enterprise/security", ["second_step": ["required": "all"]]), 403)
         expect(await olive.patch("/api/v1/enterprise/security", ["second_step": ["required": "roles"]]), 422, "invalid_choice")
@@ -108,12 +111,13 @@ import Testing
 
     @Test func `are one of 64 at once, of the login that began, and within 15 minutes`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let (una, other) = (scene.cast.una.client, try await scene.house.signIn("una@example.com"))
         func offer() async throws -> (enrolment: JSON, app: TOTP) {
             let offer = await una.post("/api/v1/me/factors/totp")
             return (offer["enrolment"], try #require(TOTP(text: offer.text("secret"))))
         }
-        func confirm(_ client: LocalClient, _ offer: (enrolment: JSON, app: TOTP), _ code: String? = nil) async -> LocalClient.Reply {
+        @Sendable func confirm(_ client: LocalClient, _ offer: (enrolment: JSON, app: TOTP), _ code: String? = nil) async -> LocalClient.Reply {
             await client.post("/api/v1/me/factors/totp/confirm", ["enrolment": offer.enrolment, "code": .string(code ?? scene.code(of: offer.app))])
         }
         let (first, second) = (try await offer(), try await offer())
@@ -132,6 +136,7 @@ import Testing
 
     @Test func `are reset by whoever may set the password, and the person is told`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let (adam, una) = (scene.cast.adam, scene.cast.una)
         try await scene.giveApp(to: adam.client)
         try await scene.giveApp(to: una.client)
@@ -159,7 +164,9 @@ import Testing
 
     @Test func `are asked for in the browser that was asked for the password, and in no other`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let (username, app) = try await scene.withApp(scene.north)
+        scene.house.time.advance(seconds: 30)
         var browser = Browser(scene.house.anyone)
         let typed: Browser.Fields = [("username", username), ("password", TestHouse.password), ("return_to", "/sessions?mode=test")]
         let asked = await browser.post("/sign-in", typed)

@@ -109,6 +109,7 @@ import Testing
 
     @Test func `hides what one may not see behind the page for what was never issued`() async throws {
         let scene = try await Scene.assemble()
+        _ = try await scene.factorsOfOthers()
         var tried = 0
         for route in Routes.guardedPages where !route.parameterKinds.isEmpty {
             var shots: [(who: Who, shot: PageExamples.Shot)] = []

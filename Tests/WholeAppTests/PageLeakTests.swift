@@ -49,6 +49,7 @@ import Testing
         _ = try await scene.pending(for: .adam)
         let body = JSON(members: scene.newAdministrator().members.filter { $0.0 != "password" })
         _ = try await Cast.make(scene.cast.olive, "administrators", body)
+        try await scene.giveApp(to: scene.cast.una.client)
         var unlinked = Set(Routes.guardedPages.filter { $0.method == .get }.map(\.path)).subtracting(Self.withoutLink)
         for who in Who.allCases where who.isLogin {
             for page in await Crawl(of: who, scene).pages {

@@ -26,7 +26,9 @@ import Testing
 
     @Test func `is asked of whoever has an app, once the password is right, and of nobody else`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let (username, app) = try await scene.withApp(scene.north)
+        scene.house.time.advance(seconds: 30)
         let (with, without) = (await begin(scene, username, "wrong"), await begin(scene, "uwe@example.com", "wrong"))
         expect(with, 401, "invalid_credentials")
         #expect(with.face == without.face, "a wrong password tells nothing of the factor")
@@ -49,7 +51,9 @@ import Testing
 
     @Test func `takes the present code or one beside it, each once, and none before one that was used`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let (username, app) = try await scene.withApp(scene.north)
+        scene.house.time.advance(seconds: 30)
         // The step at which it was added, one before now, is used up.
         expect(await finish(scene, step(await scene.stepToken(username), scene.code(of: app, steps: -1))), 401, "invalid_code", "of the enrolment")
         expect(await finish(scene, step(await scene.stepToken(username), scene.code(of: app, steps: 2))), 401, "invalid_code", "too early")
@@ -66,7 +70,9 @@ import Testing
 
     @Test func `is over after five wrong codes, which count like wrong passwords, and a right password takes none back`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let (username, app) = try await scene.withApp(scene.north)
+        scene.house.time.advance(seconds: 30)
         let token = await scene.stepToken(username)
         for _ in 0..<2 { expect(await finish(scene, step(token, "000000")), 401, "invalid_code") }
         expect(await begin(scene, username), 401, "second_step_required", "the password is right all the same")
@@ -89,7 +95,9 @@ import Testing
 
     @Test func `leads nowhere empty, skipped, of another kind, out of date, or after another password`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let (username, app) = try await scene.withApp(scene.north)
+        scene.house.time.advance(seconds: 30)
         let token = await scene.stepToken(username)
         let login = scene.cast.una.client.token ?? ""
         let bad: [(String, JSON, Int, String)] = [
@@ -120,7 +128,9 @@ import Testing
 
     @Test func `is one of 64 at once with one token, and one of 64 at once with one code`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let (username, app) = try await scene.withApp(scene.north)
+        scene.house.time.advance(seconds: 30)
         let token = await scene.stepToken(username)
         let code = scene.code(of: app)
         let same = try await atOnce(64) { _ in await finish(scene, step(token, code)) }
@@ -137,6 +147,7 @@ import Testing
 
     @Test func `takes a recovery code once, says so by mail, and counts what is left`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let body = scene.newUser(scene.north)
         _ = try await Cast.make(scene.north.inside, "users", body)
         let username = body["username"]?.text ?? ""
@@ -163,6 +174,7 @@ import Testing
 
     @Test func `is a mailed code where that is the rule, and for those alone who have nothing else`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let username = try await scene.mailed(scene.north)
         let asked = await begin(scene, username)
         expect(asked, 401, "second_step_required")
@@ -184,6 +196,7 @@ import Testing
         // With an app no mailbox is a way around it.
         let client = LocalClient(scene.house.lineUp, token: opened.text("token"))
         let (_, app, _) = try await scene.giveApp(to: client)
+        scene.house.time.advance(seconds: 30)
         let again = await begin(scene, username)
         #expect(again["methods"] == ["totp", "recovery"])
         let mail: JSON = ["step_token": .string(again.text("step_token"))]
@@ -193,8 +206,10 @@ import Testing
 
     @Test func `comes before the question for a take-over, which the same token answers`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         expect(await scene.branch.inside.patch("/api/v1/settings/security", ["concurrent_logins": "take_over"]), 200)
         let (username, app) = try await scene.withApp(scene.branch)
+        scene.house.time.advance(seconds: 30)
         let first = await finish(scene, step(await scene.stepToken(username), scene.code(of: app)))
         expect(first, 201)
         scene.house.time.advance(seconds: 60)
@@ -216,7 +231,9 @@ import Testing
 
     @Test func `is not spared by a forgotten password`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         let (username, app) = try await scene.withApp(scene.north)
+        scene.house.time.advance(seconds: 30)
         let reset = try await scene.house.resetToken(of: username + "@example.com")
         let new: JSON = ["token": .string(reset), "new": .string(Examples.newPassword)]
         expect(await scene.house.anyone.post("/api/v1/password/reset", new), 204)
@@ -227,9 +244,11 @@ import Testing
 
     @Test func `or none, an old hash is made anew when its password was right`() async throws {
         let scene = try await Scene.assemble()
+        scene.house.time.hold()
         // Of "old", by libsodium, at a cost that was enough once.
         let old = "$argon2id$v=19$m=8192,t=1,p=1$Yn1povcvU9AjUpTepcAx9g$P32cPrEZhzXSDLY3anbmBaW/RSXAdl7brsdetXAHh1A"
         let (username, app) = try await scene.withApp(scene.north)
+        scene.house.time.advance(seconds: 30)
         for name in [username, "uwe@example.com"] {
             func stored() async throws -> String {
                 try await scene.database.read(seeing: .everything) { tx in

@@ -114,7 +114,7 @@ enum Examples {
         },
         "POST /api/v1/logins/second-step": { scene, who in
             let (username, app) = try await scene.withApp(scene.ground(who))
-            return ["step_token": .string(await scene.stepToken(username)), "code": .string(scene.code(of: app))]
+            return ["step_token": .string(await scene.stepToken(username)), "code": .string(scene.code(of: app, steps: 1))]
         },
         "POST /api/v1/logins/second-step/mail": { scene, who in
             ["step_token": .string(await scene.stepToken(try await scene.mailed(scene.ground(who))))]

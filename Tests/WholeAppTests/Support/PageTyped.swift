@@ -132,6 +132,11 @@ extension PageExamples {
         "POST /settings/roles/{id}": { scene, _ in
             [("name", scene.unique("Renamed ")), ("screens.sessions.level", "full"), ("screens.users.level", "none")]
         },
+        "POST /enterprise/security": { scene, _ in
+            let now = await scene.cast.olive.get("/api/v1/enterprise/security")["second_step"]["methods"]?.elements.count
+            let methods = ["totp", "passkey"] + (now == 2 ? ["mail"] : [])
+            return [("second_step.required", "off")] + methods.map { ("second_step.methods", $0) }
+        },
         "POST /settings/security": { scene, _ in
             [
                 ("max_logins", String(2 + (Int(scene.unique("")) ?? 0) % 90)), ("password.min_length", "14"), ("inactivity_minutes", "60"),
@@ -218,7 +223,7 @@ enum PageDoors {
         let (username, app) = try await scene.withApp(scene.branch)
         let forms = try await asked(&shot, username)
         shot.offered = forms.first { $0.names.contains("code") }
-        shot.form = (shot.offered?.submitted ?? []).filter { $0.name != "code" } + [("code", scene.code(of: app))]
+        shot.form = (shot.offered?.submitted ?? []).filter { $0.name != "code" } + [("code", scene.code(of: app, steps: 1))]
         return forms
     }
 

@@ -28,7 +28,7 @@ extension Scene {
             let maker: Who = who == .uwe || who == .mallory || who == .key ? who : .una
             return try await Cast.make(client(maker), "sessions", maker == .key ? [:] : ["api_key": .string(ground.key)])
         case .link: return try await Cast.make(ground.inside, "links", newLink(who))
-        case .factor: return try await giveApp(to: client(who)).factor
+        case .factor: return try await factor(of: client(who), atMost: 4)
         case .login: return await loginID(of: try await house.signIn(username(who)))
         case .export: return try await export(for: who, on: route)
         case .integration: return try await Machine.make(ground.inside, unique("machine-"), ["users": "read"]).id
@@ -62,11 +62,7 @@ extension Scene {
             return (who.holdsAllKeys || who == .uwe || who.isEnterprise ? [] : unheld) + [("of another account", links.south)]
         case .integration: return [("of another account", isSouth || who == .lena ? machines.robot : machines.south)]
         case .session: return hiddenSessions(from: who)
-        case .factor:
-            let others: [Who] = [.una, .uwe, .mallory, .olive].filter { $0 != who && !($0 == .olive && who == .switched) }
-            var factors: [(String, String)] = []
-            for other in others { if let app = try? await giveApp(to: client(other)) { factors.append(("of \(other)", app.factor)) } }
-            return factors
+        case .factor: return (try? await factorsOfOthers()) ?? []
         case .export:
             let others: [Who] = [.adam, .rita, .mallory].filter { $0 != who }
             var exports: [(String, String)] = []

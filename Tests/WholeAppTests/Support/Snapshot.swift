@@ -17,6 +17,8 @@ enum Snapshot {
         ("links", "SELECT * FROM links"), ("link_starts", "SELECT * FROM link_starts"), ("session_captures", "SELECT * FROM session_captures"),
         ("enterprise", "SELECT * FROM enterprise"),
         ("groups", "SELECT * FROM groups"), ("user_words", "SELECT * FROM user_words"),
+        ("factors", "SELECT account, id, user_id, administrator, kind, name, sealed, created_at FROM factors"),
+        ("recovery_codes", "SELECT * FROM recovery_codes"), ("sign_in_flows", "SELECT * FROM sign_in_flows"),
         ("history", "SELECT * FROM history"), ("history_details", "SELECT * FROM history_details"),
         ("history_heads", "SELECT * FROM history_heads"), ("idempotency", "SELECT * FROM idempotency"),
         ("installation", "SELECT * FROM installation"),

@@ -182,8 +182,12 @@ struct Cast: Sendable {
 /// A clock that tests move.
 final class TestTime: Sendable {
     private let offset = Mutex<Int64>(0)
+    private let held = Mutex<Timestamp?>(nil)
 
-    var clock: Clock { Clock { [self] in Clock.system.now().adding(milliseconds: offset.withLock { $0 }) } }
+    var clock: Clock { Clock { [self] in (held.withLock { $0 } ?? Clock.system.now()).adding(milliseconds: offset.withLock { $0 }) } }
+
+    /// Lets time pass only as it is advanced.
+    func hold() { held.withLock { $0 = Clock.system.now() } }
 
     func advance(seconds: Int64) { offset.withLock { $0 += seconds * 1000 } }
     func advance(minutes: Int64) { offset.withLock { $0 += minutes * 60_000 } }
