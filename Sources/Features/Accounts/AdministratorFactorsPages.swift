@@ -14,7 +14,7 @@ enum AdministratorFactorsPages {
         .get(path, manage, handler: show),
         .post(path, manage, handler: save),
         .get("/administrators/{id}/second-step/reset", manage, handler: ask),
-        .post("/administrators/{id}/second-step/reset", manage, handler: reset),
+        .post("/administrators/{id}/second-step/reset", manage, stepUp: .secondStep, handler: reset),
     ]
 
     // MARK: The rule

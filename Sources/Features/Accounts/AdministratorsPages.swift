@@ -11,19 +11,19 @@ enum AdministratorsPages {
     static let routes: [Route] = [
         .get(path, manage, handler: list),
         .get(path + "/new", manage, handler: AdministratorForm.new),
-        .post(path, manage, handler: AdministratorForm.create),
+        .post(path, manage, stepUp: .secondStep, handler: AdministratorForm.create),
         .get(path + "/{id}", manage, handler: AdministratorForm.edit),
         .post(path + "/{id}", manage, handler: AdministratorForm.save),
         .get(path + "/{id}/history", manage, handler: AdministratorPage.history),
         .get(path + "/{id}/password", manage, handler: AdministratorPasswordPages.ask),
-        .post(path + "/{id}/password", manage, handler: AdministratorPasswordPages.set),
+        .post(path + "/{id}/password", manage, stepUp: .secondStep, handler: AdministratorPasswordPages.set),
         .get(path + "/{id}/activation", manage, handler: AdministratorPage.askActivation),
         .post(path + "/{id}/activation", manage, handler: AdministratorPage.activate),
         .get(path + "/{id}/disable", manage, handler: AdministratorPage.askDisable),
         .post(path + "/{id}/disable", manage) { try await AdministratorPage.setDisabled(true, $0) },
         .post(path + "/{id}/enable", manage) { try await AdministratorPage.setDisabled(false, $0) },
         .get(path + "/{id}/switch", switches, handler: AdministratorSwitchPages.ask),
-        .post(path + "/{id}/switch", switches, handler: AdministratorSwitchPages.switchInto),
+        .post(path + "/{id}/switch", switches, stepUp: .secondStep, handler: AdministratorSwitchPages.switchInto),
     ]
 
     static func own(_ administrator: Administrator) -> String { "\(path)/\(administrator.id)" }

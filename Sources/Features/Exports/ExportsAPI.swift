@@ -20,7 +20,7 @@ package struct ExportRoutes: Sendable {
     private var api: [Route] {
         [
             .get("/api/v1/exports", Self.read, alsoInAccounts: true, handler: list),
-            .post("/api/v1/exports", Self.read, alsoInAccounts: true, handler: create),
+            .post("/api/v1/exports", Self.read, alsoInAccounts: true, stepUp: .secondStep, handler: create),
             .get("/api/v1/exports/{id}", Self.read, alsoInAccounts: true, handler: show),
             .get("/api/v1/exports/{id}/file", Self.read, alsoInAccounts: true, handler: file),
             .delete("/api/v1/exports/{id}", Self.read, alsoInAccounts: true, handler: delete),

@@ -18,7 +18,7 @@ struct ExportsPages: Sendable {
         [
             .get(Self.own, ExportRoutes.read, alsoInAccounts: true, handler: list),
             .get(Self.own + "/new", ExportRoutes.read, alsoInAccounts: true, handler: new),
-            .post(Self.own, ExportRoutes.read, alsoInAccounts: true, handler: create),
+            .post(Self.own, ExportRoutes.read, alsoInAccounts: true, stepUp: .secondStep, handler: create),
             .get(Self.own + "/{id}", ExportRoutes.read, alsoInAccounts: true, handler: show),
             .get(Self.own + "/{id}/file", ExportRoutes.read, alsoInAccounts: true, handler: shared.file),
             .post(Self.own + "/{id}/delete", ExportRoutes.read, alsoInAccounts: true, handler: delete),

@@ -36,7 +36,7 @@ package enum HistoryExport {
 
     static let routes: [Route] = [
         // Safe for whoever asks, and recorded all the same.
-        Route(.get, "/api/v1/history/export", .need(.screen(.history, .read)), leaves: .history, alsoInAccounts: true) { call in
+        Route(.get, "/api/v1/history/export", .need(.screen(.history, .read)), leaves: .history, alsoInAccounts: true, stepUp: .secondStep) { call in
             let query = try call.query()
             let format: Format = query.choice("format") ?? .jsonl
             let filter = HistoryFilter(query)

@@ -78,10 +78,11 @@ package enum OwnFactorsPages {
     package static func icon(_ kind: Factor.Kind) -> StaticString { kind == .passkey ? "key" : "device" }
 
     private static func additions(_ standing: OwnFactors.Standing, _ form: FormView, _ parts: Parts, _ call: Call) -> HTML {
-        let passkey = standing.addable.contains(.passkey) && Passkeys.areKnown(call.house) ? PasskeyPages.addForm(form, parts) : ""
+        let passkey: HTML =
+            standing.addable.contains(.passkey) && Passkeys.areKnown(call.house) ? "<div class=\"mt-3\">\(PasskeyPages.addForm(form, parts))</div>" : ""
         guard standing.addable.contains(.totp) else { return passkey }
         return """
-            \(passkey)<p>\(parts.link(t("Add an authenticator app"), to: path + "/totp", icon: "plus", primary: standing.list.items.isEmpty))</p>
+            <p>\(parts.link(t("Add an authenticator app"), to: path + "/totp", icon: "plus", primary: standing.list.items.isEmpty))</p>\(passkey)
             """
     }
 
