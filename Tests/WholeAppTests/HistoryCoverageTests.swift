@@ -21,7 +21,11 @@ import Testing
         "POST /api/v1/password/forgot",
     ]
     /// Entries of one allowed request, where it is not one.
-    private static let more = ["POST /api/v1/accounts/{id}/switch": 2]
+    private static let more = [
+        "POST /api/v1/accounts/{id}/switch": 2,
+        // That it was asked for, and that it was made.
+        "POST /api/v1/exports": 2, "POST /api/v1/accounts/{id}/exports": 2,
+    ]
 
     @Test func `is declared, but for a list that may only shrink`() {
         let declared = Routes.unsafeOnes.filter { if case .nothing = $0.leaves { true } else { false } }.map(\.name)

