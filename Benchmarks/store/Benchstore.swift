@@ -16,6 +16,12 @@ struct Benchstore {
                 .run(clients: number(arguments[4]), seconds: Double(number(arguments[5])))
         case "commit" where arguments.count == 3:
             try Committing(folder: arguments[1]).run(repeats: number(arguments[2]))
+        case "history-fill" where arguments.count == 3: try await Proving(folder: arguments[1]).fill(to: number(arguments[2]))
+        case "history-verify" where arguments.count == 2: try await Proving(folder: arguments[1]).verify()
+        case "history-read" where arguments.count == 2: try Proving(folder: arguments[1]).read()
+        case "history-write" where arguments.count == 5:
+            try await Proving(folder: arguments[1]).write(
+                clients: number(arguments[2]), seconds: Double(number(arguments[3])), withHistory: arguments[4] == "with")
         case "hash" where arguments.count == 4:
             try await Hashing(threads: number(arguments[2]), seconds: Double(number(arguments[3]))).run(inPool: arguments[1] == "pool")
         default:
@@ -25,6 +31,9 @@ struct Benchstore {
                 benchstore answer DIR TOKEN PATH REPEATS                 a GET through the line-up, without HTTP; for profiles
                 benchstore create DIR TOKEN KEY CLIENTS SECONDS full|off sessions made through the line-up
                 benchstore commit DIR REPEATS                            lone commits of the rows that a session is made of (spoils DIR)
+                benchstore history-fill DIR ENTRIES                      entries in the enterprise's chain, up to so many
+                benchstore history-verify|history-read DIR               the verification, or the same bytes read and hashed
+                benchstore history-write DIR CLIENTS SECONDS with|without durable writes with an entry each, or without
                 benchstore hash raw|pool THREADS SECONDS                 libsodium itself, or Latchkey's pool
                 """)
             exit(64)

@@ -1,3 +1,4 @@
+import CSodium
 import GRDBSQLite
 
 /// SQLite's C interface and nothing else: what the store is measured against.
@@ -42,6 +43,27 @@ final class PlainSQLite {
         }
         sqlite3_reset(statement)
         return bytes == CInt.min ? 0 : rows
+    }
+
+    /// Steps through every row and hashes every column's bytes; answers how many there were.
+    func hash(_ sql: String) throws -> Int {
+        let statement = try prepare(sql)
+        defer { sqlite3_finalize(statement) }
+        var state = crypto_hash_sha256_state()
+        crypto_hash_sha256_init(&state)
+        var bytes = 0
+        while sqlite3_step(statement) == SQLITE_ROW {
+            for column in 0..<sqlite3_column_count(statement) {
+                let start = sqlite3_column_blob(statement, column)
+                let count = Int(sqlite3_column_bytes(statement, column))
+                guard let start, count > 0 else { continue }
+                crypto_hash_sha256_update(&state, start.assumingMemoryBound(to: UInt8.self), UInt64(count))
+                bytes += count
+            }
+        }
+        var digest = [UInt8](repeating: 0, count: 32)
+        crypto_hash_sha256_final(&state, &digest)
+        return digest.isEmpty ? 0 : bytes
     }
 
     /// Runs a statement to its end.
