@@ -84,6 +84,8 @@ package enum Door: String, Sendable, Hashable, CaseIterable {
     case oauth
     /// What integrations called, which the server notes for a while.
     case calls
+    /// Checkpoints of history, which the server makes by itself, with the keys that sign them.
+    case checkpoints
 }
 
 /// Opens one of the doors.

@@ -258,8 +258,8 @@ package final class Gate: Sendable {
         }
     }
 
-    /// The keeping of the outbox, or of what integrations called, which is no change that history is about: the one quiet write. What is given up,
-    /// the body records.
+    /// The keeping of the outbox, of what integrations called, or of checkpoints, which is no change that history is about: the one quiet write.
+    /// What is given up, the body records.
     package func carry<T: Sendable>(
         door: Door = .outbox, origin: Origin, _ body: @escaping @Sendable (borrowing DoorPermit, any Transaction, Doorbook) throws -> T
     ) async throws -> T {

@@ -34,20 +34,51 @@ package enum HistoryChain {
         }
 
         package var hash: [UInt8] {
-            var bytes = Array("latchkey-history-1".utf8)
-            func add(_ field: some Collection<UInt8>) {
-                let count = UInt64(field.count)
-                for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: count >> UInt64(shift))) }
-                bytes.append(contentsOf: field)
-            }
-            add(previous)
-            for text in [chain, String(seq), id, String(at), actorKind, actorID, action, subjectKind, subjectID] { add(text.utf8) }
-            add(detailsHash)
+            var bytes: [UInt8] = []
+            return hash(in: &bytes)
+        }
+
+        /// The same by way of a buffer that is used again and again.
+        package func hash(in bytes: inout [UInt8]) -> [UInt8] {
+            bytes.removeAll(keepingCapacity: true)
+            bytes.append(contentsOf: HistoryChain.format.utf8)
+            Self.add(previous, to: &bytes)
+            Self.add(chain, to: &bytes)
+            Self.add(String(seq), to: &bytes)
+            Self.add(id, to: &bytes)
+            Self.add(String(at), to: &bytes)
+            for text in [actorKind, actorID, action, subjectKind, subjectID] { Self.add(text, to: &bytes) }
+            Self.add(detailsHash, to: &bytes)
             return SHA256.hash(bytes)
+        }
+
+        private static func add(_ field: String, to bytes: inout [UInt8]) {
+            add(count: field.utf8.count, to: &bytes)
+            bytes.append(contentsOf: field.utf8)
+        }
+
+        private static func add(_ field: [UInt8], to bytes: inout [UInt8]) {
+            add(count: field.count, to: &bytes)
+            bytes.append(contentsOf: field)
+        }
+
+        private static func add(count: Int, to bytes: inout [UInt8]) {
+            let count = UInt64(count)
+            for shift in stride(from: UInt64(56), through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: count >> shift)) }
         }
     }
 
+    private static let format = "latchkey-history-1"
+
     package static func detailsHash(salt: [UInt8], details: String) -> [UInt8] { SHA256.hash(salt + Array(details.utf8)) }
+
+    /// The same by way of a buffer that is used again and again.
+    package static func detailsHash(salt: [UInt8], details: String, in bytes: inout [UInt8]) -> [UInt8] {
+        bytes.removeAll(keepingCapacity: true)
+        bytes.append(contentsOf: salt)
+        bytes.append(contentsOf: details.utf8)
+        return SHA256.hash(bytes)
+    }
 }
 
 /// Where a write leaves its history, in the same transaction. Without an entry the gate lets no change through.

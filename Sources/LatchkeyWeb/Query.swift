@@ -52,6 +52,17 @@ package final class Query {
         return nil
     }
 
+    package func whole(_ name: String, in range: ClosedRange<Int64>) -> Int64? {
+        guard let text = text(name) else { return nil }
+        guard text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) else {
+            malformed.append(.init(name, "wrong_type", "This must be a whole number."))
+            return nil
+        }
+        if let number = Int64(text), range.contains(number) { return number }
+        invalid.append(.init(name, "out_of_range", "This must be between \(range.lowerBound) and \(range.upperBound)."))
+        return nil
+    }
+
     package func page() -> PageRequest {
         var page = PageRequest()
         if let text = text("limit") {

@@ -157,22 +157,3 @@ struct KeysCommand: AsyncParsableCommand {
         }
     }
 }
-
-/// Checks on history.
-struct HistoryCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "history", abstract: "Check the history.", subcommands: [Verify.self])
-
-    struct Verify: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Verify every chain of history.",
-            discussion: "Names the first entry of a chain that was changed, removed, inserted or moved, and exits with 1.")
-
-        @OptionGroup var dataOptions: DataOptions
-
-        func run() async throws {
-            let answer = try await InstallationControl.run(ControlVerb.verifyHistory, .null, data: dataOptions, publicURL: nil)
-            for line in answer["lines"]?.elements ?? [] { print(line.text ?? "") }
-            if answer["is_intact"]?.answer != true { throw ExitCode(1) }
-        }
-    }
-}

@@ -34,7 +34,7 @@ enum Composition {
     static let migrations: [Migration] =
         GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all + CaptureMigrations.all + PhotosMigrations.all
         + OutboxMigrations.all + SignInMigrations.all + IntegrationsMigrations.all + OAuthMigrations.all + RolesMigrations.all
-        + FactorsMigrations.all + PasskeysMigrations.all + HistoryLookupMigrations.all + ExportsMigrations.all
+        + FactorsMigrations.all + PasskeysMigrations.all + HistoryLookupMigrations.all + HistoryProofMigrations.all + ExportsMigrations.all
 
     /// The templates of what is mailed.
     static let letters: [LetterKind] = PersonalLetters.all + SessionLetters.all
@@ -53,13 +53,14 @@ enum Composition {
             PlacesAPI.routes, PlacesPages.routes,
             APIKeysAPI.routes, APIKeysPages.routes,
             SessionsAPI.routes, SessionsPages.routes(photos: PhotosCard()), PhotosAPI.routes,
-            HandOverRoutes.all, UserDeletionRoutes.all,
+            HandOverRoutes.all, UserDeletionRoutes.all, UserErasureRoutes.all,
             LiveRoutes.all, LoginsAPI.routes, LoginsPages.routes, SecurityPages.routes,
             exports.all, ImportsAPI.routes, ImportsPages.routes,
             DecisionsAPI.routes, DecisionsPages.routes, ForwardAuth.routes,
             LinksAPI.routes, LinksPages.routes,
             LaunchRoutes.all, CaptureRoutes(photos: photos).all, PhotoIntake.routes,
             HistoryAPI.routes, HistoryPages.routes, EnterpriseHistory.routes, PastAPI.routes, PastPages.routes,
+            HistoryProofsAPI.routes, HistoryProofsPages.routes,
             CatalogueAPI.routes, CataloguePages.routes,
             IntegrationsAPI.routes, IntegrationsPages.routes, OAuthRoutes.all(),
             AccountsAPI.routes, EnterprisePages.routes,

@@ -1,7 +1,6 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import HistoryFeature
 import LatchkeyDatabase
 import LatchkeyJSON
 import LatchkeyMail
@@ -23,7 +22,8 @@ struct ControlSocket: HTTPResponder {
 
     func respond(to request: Request, context: Server.Context) async throws -> Response {
         do {
-            let body = try await request.body.collect(upTo: 8 * 1024 * 1024)
+            // A file of checkpoints that were kept may be long.
+            let body = try await request.body.collect(upTo: 256 * 1024 * 1024)
             let input = body.readableBytes == 0 ? JSON.null : try JSON.parse(Array(body.readableBytesView))
             return Self.response(200, try await ControlVerb.run(request.uri.path, input, house: house, database: database, directory: directory))
         } catch {
@@ -52,6 +52,11 @@ enum ControlVerb {
     static let passwordLink = "/password-link"
     static let resetSecondStep = "/reset-second-step"
     static let verifyHistory = "/verify-history"
+    static let checkpoints = "/checkpoints"
+    static let checkpointKeys = "/checkpoint-keys"
+    static let rotateCheckpointKey = "/rotate-checkpoint-key"
+    static let historyChains = "/history-chains"
+    static let exportHistory = "/export-history"
     static let backUp = "/back-up"
     static let examine = "/examine"
     static let mailTest = "/mail-test"
@@ -91,9 +96,8 @@ enum ControlVerb {
         case resetSecondStep:
             let count = try await FactorReset.run(email: input["email"]?.text ?? "", house)
             return ["detail": .string(count == 0 ? "There was no second step." : "The second step was reset: the password alone signs in now.")]
-        case verifyHistory:
-            let report = try await HistoryVerification.run(database)
-            return ["is_intact": .bool(report.isIntact), "lines": .array(report.lines.map(JSON.string))]
+        case verifyHistory, checkpoints, checkpointKeys, rotateCheckpointKey, historyChains, exportHistory:
+            return try await HistoryControl.run(verb, input, house, database)
         case rotateKeys:
             let made = try await SigningKeys.rotate(atOnce: input["at_once"]?.answer == true, house)
             return ["detail": .string("The key \(made.id) signs access tokens from \(made.signsFrom) on.")]

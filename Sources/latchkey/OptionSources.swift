@@ -32,7 +32,7 @@ struct OptionSources {
     static let known: Set<String> = [
         "data", "database", "blobs", "listen", "public-url", "metrics-listen", "trusted-proxy", "insecure-http", "log-level", "drain-seconds",
         "master-key",
-        "mail", "mail-from", "mail-ca",
+        "mail", "mail-from", "mail-ca", "checkpoints", "checkpoint-seconds",
     ]
 
     /// The value of `--name`: the flag's, else the environment's, else the file's.

@@ -35,6 +35,12 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A file with the authorities that sign the mail server's certificate (default: the system's).", valueName: "file"))
     var mailCa: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical (default info).") var logLevel: String?
+    @Option(
+        help: ArgumentHelp(
+            "Append signed checkpoints of the history to this file, - for standard output, as long as it grows (default: they are kept in the database alone).",
+            valueName: "file"))
+    var checkpoints: String?
+    @Option(help: "At most so many seconds after a change, from 1 to 60 (default 60).") var checkpointSeconds: String?
     @Option(help: "Seconds between being told to stop and taking no more requests (default 0).") var drainSeconds: String?
 
     func run() async throws {
@@ -45,6 +51,12 @@ struct Serve: AsyncParsableCommand {
         guard let drain = Int64(try sources.value("drain-seconds", flag: drainSeconds) ?? "0"), (0...600).contains(drain) else {
             throw OperatorError("--drain-seconds must be a number of seconds from 0 to 600.")
         }
+        guard let pause = Int64(try sources.value("checkpoint-seconds", flag: checkpointSeconds) ?? "60"), (1...60).contains(pause) else {
+            throw OperatorError("--checkpoint-seconds must be a number of seconds from 1 to 60.")
+        }
+        let checkpointing = Checkpointing(file: try sources.value("checkpoints", flag: checkpoints).map { CheckpointFile(path: $0) }, seconds: pause)
+        // Told at the start and not a minute later.
+        try checkpointing.file?.append([])
         let post = try MailOptions(sources, server: mail, from: mailFrom, authorities: mailCa, publicURL: settings.publicURL)
         let logger = try logger(sources)
         let installation = try await dataOptions.installation(blobs: blobs)
@@ -75,6 +87,7 @@ struct Serve: AsyncParsableCommand {
                 await greeting.print(listening: listen.host, port: port ?? listen.port)
             })
         services += Self.sweeping(house)
+        services.append(checkpointing.service(house))
         services.append(Outgoing(postman: Postman(house: house, letters: Composition.letters), sender: house.mail.sender))
         services.append(Drain(operations: operations, watchers: house.gate.watchers, seconds: drain))
         Self.hurryOnSecondSignal()

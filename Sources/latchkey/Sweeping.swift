@@ -1,3 +1,7 @@
+import HistoryFeature
+import LatchkeyGate
+import LatchkeySecrets
+import LatchkeyWeb
 import Logging
 import ServiceLifecycle
 
@@ -18,6 +22,19 @@ struct Sweeping: Service {
                 }
                 try? await Task.sleep(for: every)
             }
+        }
+    }
+}
+
+/// Checkpoints of history, again and again: in the database, and handed on where the operator wants them. Of several nodes one makes them.
+struct Checkpointing: Sendable {
+    let file: CheckpointFile?
+    let seconds: Int64
+
+    func service(_ house: House) -> any Service {
+        let lease = Lease("history.checkpoints", holder: Random.base62(22))
+        return Sweeping(every: .seconds(seconds), failure: "checkpoints of the history could not be made", logger: house.logger) { [file, seconds] in
+            _ = try await HistoryCheckpoints.sweep(house, lease: (lease, seconds: Int(seconds) * 2)) { made in try file?.append(made.map(\.note)) }
         }
     }
 }

@@ -5,6 +5,26 @@ import Testing
 
 @testable import latchkey
 
+extension TestHouse {
+    /// Does as the database's owner what triggers refuse.
+    func tamper(_ statements: [SQL]) async throws {
+        try await asOwner { tx in
+            let triggers: [SQL] =
+                tx.dialect == .sqlite
+                ? [
+                    "history_no_update", "history_no_delete", "history_details_no_update", "history_details_no_delete",
+                    "history_erasures_no_update", "history_erasures_no_delete",
+                ]
+                : [
+                    "history_append_only ON history", "history_details_append_only ON history_details",
+                    "history_details_stay ON history_details", "history_erasures_append_only ON history_erasures",
+                ]
+            for trigger in triggers { try tx.execute("DROP TRIGGER IF EXISTS \(fragment: trigger)") }
+            for statement in statements { try tx.execute(statement) }
+        }
+    }
+}
+
 /// Tampering with the raw database is found, and the first broken entry is named.
 @Suite struct `History that was tampered with` {
     /// Some entries in the enterprise's chain.
@@ -15,16 +35,7 @@ import Testing
         return house
     }
 
-    private func tamper(_ house: TestHouse, _ statements: [SQL]) async throws {
-        try await house.asOwner { tx in
-            let triggers: [SQL] =
-                tx.dialect == .sqlite
-                ? ["history_no_update", "history_no_delete", "history_details_no_update", "history_details_no_delete"]
-                : ["history_append_only ON history", "history_details_append_only ON history_details"]
-            for trigger in triggers { try tx.execute("DROP TRIGGER IF EXISTS \(fragment: trigger)") }
-            for statement in statements { try tx.execute(statement) }
-        }
-    }
+    private func tamper(_ house: TestHouse, _ statements: [SQL]) async throws { try await house.tamper(statements) }
 
     private func verdict(_ house: TestHouse) async throws -> (isIntact: Bool, broken: [String]) {
         let report = try await HistoryVerification.run(house.installation.database)

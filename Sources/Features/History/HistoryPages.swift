@@ -14,7 +14,9 @@ package enum HistoryPages {
             return (filter, try HistoryPage.find(filter, asked.page, permit, tx))
         }
         let frame = Frame(call)
-        let head = frame.parts.head("\(word(.history))", lead: t("Who changed what, when, from what to what. Nobody can edit or remove an entry."))
+        let head = frame.parts.head(
+            "\(word(.history))", lead: t("Who changed what, when, from what to what. Nobody can edit or remove an entry."),
+            actions: [frame.parts.link(t("Checkpoint"), to: path + "/checkpoint", icon: "shield")])
         let list = HistoryList(asked, filter, at: path, exports: HistoryExport.path, frame.parts)
         return frame.page(word(.history), at: .history, head + list.html(page))
     }

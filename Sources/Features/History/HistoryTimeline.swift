@@ -45,6 +45,7 @@ package enum HistoryTimeline {
             <li><span class="dot\(look.tone)">\(parts.icon(look.icon))</span><div><p>\(if: Words.own[.actor] != nil, "<span class=\"muted\">\(word(.actor)):</span> ")\(actor)\
             \(if: entry.onBehalfOf != nil, " (\(t("as %1", entry.onBehalfOf ?? "")))") \(sentence(entry.action))\(subject)</p>\
             <span class="sub">\(parts.time(entry.at))\(if: !address.isEmpty && address != "local", " · \(t("from %1", address))")</span>\
+            \(if: entry.details == nil, "<p class=\"muted\">\(t("What was said here was erased."))</p>")\
             \(diff(entry, parts, leads))\(whole)</div></li>
             """
     }
@@ -55,7 +56,7 @@ package enum HistoryTimeline {
     }
 
     /// Ids of logins and notes say nothing to people.
-    private static let hidden: Set<String> = ["login", "note"]
+    private static let hidden: Set<String> = ["login", "note", "entries_hash"]
 
     private static func diff(_ entry: HistoryEntry, _ parts: Parts, _ leads: HistoryLeads) -> HTML {
         let changes = entry.changes.filter { !hidden.contains($0["field"]?.text ?? "") }
@@ -121,6 +122,7 @@ package enum HistoryTimeline {
         case "user.disabled": t("%1 the %2", wordInside(.disabled), wordInside(.user))
         case "user.enabled": t("let sign in again the %1", wordInside(.user))
         case "user.handed_over": t("handed over everything of the %1", wordInside(.user))
+        case "history.erased": t("erased the data of")
         case "user.password_set": t("set the password of")
         case "user.password_changed": t("changed their own password")
         case "factor.added": t("added a second step")

@@ -4,8 +4,8 @@ import LatchkeyGate
 
 /// Walks every chain from its beginning and names the first entry that does not follow from the ones before it.
 ///
-/// It finds what was changed, removed from within, inserted or moved. Cutting off a chain's tail together with its head leaves a shorter
-/// chain that is whole: only a head that was kept elsewhere shows that.
+/// By itself it finds what was changed, removed from within, inserted or moved, and what was erased without an erasure. Against checkpoints that
+/// were kept it also finds an end that was cut off and a chain that was written anew.
 package enum HistoryVerification {
     package struct Report: Sendable {
         package var lines: [String] = []
@@ -18,58 +18,89 @@ package enum HistoryVerification {
         case removed = "an entry before it was removed"
         case moved = "it does not follow the entry before it: it was moved or inserted, or the one before it was changed"
         case changed = "it was changed"
+        case marked = "its details are there, and a mark says that they were erased"
         case detailsChanged = "its details were changed"
         case detailsRemoved = "its details were removed"
+        case marksChanged = "the marks of what was erased are not those that an erasure made"
+        case tile = "the tree over the entries up to it was changed"
         case head = "the chain's head does not point to it: entries were added or removed at the end"
     }
 
-    private static let pageSize = 2_000
-
-    package static func run(_ database: any Database) async throws -> Report {
+    /// - Parameter kept: checkpoints to hold the chains to, besides those in the database.
+    /// - Parameter keys: the public keys that may have signed those; nil for the installation's own.
+    package static func run(
+        _ database: any Database, against kept: [SignedCheckpoint] = [], keys: [[UInt8]]? = nil
+    ) async throws -> Report {
         var report = Report()
-        let chains = try await database.read(seeing: .everything) { tx in try HistoryStore.chains(Policy.open(.command), tx) }
-        for chain in chains {
-            let (entries, broken) = try await verify(chain.name, head: (chain.seq, chain.hash), in: database)
-            report.entries += entries
-            if let broken {
-                report.isIntact = false
-                report.lines.append("BROKEN  \(chain.name): entry \(broken.seq) (\(broken.id)): \(broken.flaw.rawValue)")
+        let (chains, own) = try await database.read(seeing: .everything) { tx in try read(Policy.open(.command), tx) }
+        var checkpoints: [String: [SignedCheckpoint]] = [:]
+        let given = Set(kept)
+        for signed in given.union(own.notes) {
+            let chain = signed.checkpoint.chain
+            if signed.isSigned(byOneOf: given.contains(signed) ? keys ?? own.keys : own.keys) {
+                checkpoints[chain, default: []].append(signed)
             } else {
-                report.lines.append("intact  \(chain.name): \(entries) entries")
+                report.add(broken: chain, "the checkpoint of \(signed.checkpoint.size) entries is not signed by a key that is known")
             }
         }
-        if chains.isEmpty { report.lines.append("There is no history yet.") }
+        for line in own.unreadable { report.add(broken: line, "its newest checkpoint in the database cannot be read") }
+        for chain in chains {
+            let held = checkpoints.removeValue(forKey: chain) ?? []
+            let walk = try await walk(chain, held.map(\.checkpoint), in: database)
+            report.entries += Int(walk.seq)
+            report.add(chain, walk, kept: held.count { given.contains($0) })
+        }
+        for (chain, held) in checkpoints.sorted(by: { $0.key < $1.key }) {
+            report.add(broken: chain, "there is no such chain, and a checkpoint of \(held.map(\.checkpoint.size).max() ?? 0) entries")
+        }
+        if chains.isEmpty, report.isIntact { report.lines.append("There is no history yet.") }
         return report
     }
 
-    private static func verify(
-        _ chain: String, head: (seq: Int64, hash: [UInt8]), in database: any Database
-    ) async throws -> (Int, broken: (seq: Int64, id: String, flaw: Flaw)?) {
-        var seq: Int64 = 0
-        var previous = HistoryChain.beginning
-        var lastID = "none"
-        while true {
-            let after = seq
-            let links = try await database.read(seeing: .everything) { tx in
-                try HistoryStore.links(of: chain, after: after, limit: pageSize, Policy.open(.command), tx)
-            }
-            for stored in links {
-                if let flaw = flaw(stored, after: seq, previous) { return (Int(seq), (stored.link.seq, stored.link.id, flaw)) }
-                seq = stored.link.seq
-                previous = stored.hash
-                lastID = stored.link.id
-            }
-            if links.count < pageSize { break }
-        }
-        if head.seq != seq || head.hash != previous { return (Int(seq), (seq, lastID, .head)) }
-        return (Int(seq), nil)
+    private struct Own: Sendable {
+        var keys: [[UInt8]]
+        var notes: [SignedCheckpoint] = []
+        var unreadable: [String] = []
     }
 
-    private static func flaw(_ stored: HistoryStore.StoredLink, after seq: Int64, _ previous: [UInt8]) -> Flaw? {
-        if stored.link.seq != seq + 1 { return .removed }
-        if stored.link.previous != previous { return .moved }
-        if stored.link.hash != stored.hash { return .changed }
-        guard let salt = stored.salt, let details = stored.details else { return .detailsRemoved }
-        return HistoryChain.detailsHash(salt: salt, details: details) == stored.link.detailsHash ? nil : .detailsChanged
+    private static func read(
+        _ permit: borrowing DoorPermit, _ tx: any Transaction
+    ) throws -> (chains: [String], own: Own) {
+        var own = Own(keys: try CheckpointStore.keys(permit, tx).map(\.publicKey))
+        for (chain, note) in try CheckpointStore.kept(permit, tx) {
+            if let signed = SignedCheckpoint(note: note), signed.checkpoint.chain == chain {
+                own.notes.append(signed)
+            } else {
+                own.unreadable.append(chain)
+            }
+        }
+        return (try HistoryChainStore.names(permit, tx), own)
+    }
+
+    private static func walk(_ chain: String, _ checkpoints: [Checkpoint], in database: any Database) async throws -> ChainWalk {
+        var walk = ChainWalk(chain, checkpoints)
+        while walk.broken == nil, !walk.isAtEnd {
+            let before = walk
+            walk = try await database.read(seeing: .everything) { tx in
+                var walk = before
+                try walk.goOn(Policy.open(.command), tx)
+                return walk
+            }
+        }
+        return walk
+    }
+}
+
+extension HistoryVerification.Report {
+    fileprivate mutating func add(broken chain: String, _ what: String) {
+        isIntact = false
+        lines.append("BROKEN  \(chain): \(what)")
+    }
+
+    fileprivate mutating func add(_ chain: String, _ walk: ChainWalk, kept: Int) {
+        if let broken = walk.broken { return add(broken: chain, broken) }
+        let erased = walk.erased == 0 ? "" : ", the details of \(walk.erased) of them erased"
+        let held = kept == 0 ? "" : ", as \(kept == 1 ? "the checkpoint says" : "\(kept) checkpoints say")"
+        lines.append("intact  \(chain): \(walk.seq) entries\(erased)\(held)")
     }
 }

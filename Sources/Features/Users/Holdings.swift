@@ -61,6 +61,8 @@ struct Holdings: Sendable {
 
     func mayDelete(_ user: User) -> Bool { account.security.userDeletion && mayEdit(user) }
 
+    var mayErase: Bool { reader.isManager && reader.level(of: .history) > .none }
+
     func isReader(_ user: User) -> Bool { user.id == reader.user }
 
     /// The roles that the reader may give, and those that the user has; the manager role last.

@@ -73,6 +73,7 @@ enum UserLook {
         }
         if user.status(at: now) == .disabled {
             items.append(.init(word(.enable), own + "/reactivate", icon: "refresh", asks: true))
+            if holdings.mayErase { items.append(.init(t("Erase their data"), own + "/erase", icon: "x", dangerous: true, asks: true)) }
         } else {
             items.append(.init(word(.disable), own + "/deactivate", icon: "ban", dangerous: true, asks: true))
         }

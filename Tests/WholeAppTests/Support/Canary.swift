@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import HistoryFeature
 import LatchkeyWeb
 import Synchronization
 import Testing
@@ -40,6 +41,15 @@ final class Ears: Sendable {
             for (table, rows) in try await Snapshot.all(house.installation.database) {
                 look(in: Data(rows.joined(separator: "\n").utf8), "table \(table)")
             }
+            for chain in try await ChainExport.chains(house.house.gate) {
+                var place: ChainExport.Place? = .init(chain: chain)
+                while let here = place {
+                    let (lines, next) = try await ChainExport.lines(after: here, house.house.gate)
+                    look(in: Data(lines), "the export of \(chain)")
+                    place = next
+                }
+            }
+            for signed in try await HistoryCheckpoints.ofAll(house.house) { look(in: Data(signed.note.utf8), "a checkpoint") }
             look(in: Data(house.log.all.utf8), "the log")
             look(in: Data(house.house.metrics.exposition(gauges: []).utf8), "the metrics")
             let directory = house.installation.directory

@@ -59,6 +59,10 @@ enum Examples {
             let before = await shot.client.post(String(shot.target.dropLast("/enable".count)) + "/disable")
             if before.status != 200 { throw Missing(description: "\(route.name): cannot disable first: \(before.text)") }
         }
+        if route.path.hasSuffix("/erase") {
+            let before = await shot.client.post(String(shot.target.dropLast("/erase".count)) + "/disable")
+            if before.status != 200 { throw Missing(description: "\(route.name): cannot disable first: \(before.text)") }
+        }
         if route.path.hasSuffix("/hand-over"), let user = values.last { try await scene.give(user, in: scene.ground(who)) }
         if route.path.hasSuffix("/me/factors/passkeys") { shot.body = try await scene.house.newPasskey(for: shot.client).body }
         if route.path.hasSuffix("/step-up/passkey") { try await scene.house.givePasskey(to: shot.client) }
@@ -144,6 +148,7 @@ enum Examples {
             ]
         },
         "POST /api/v1/users/{id}/hand-over": { scene, who in ["to": .string(try await scene.fresh(.user, for: who))] },
+        "POST /api/v1/users/{id}/erase": { _, _ in ["reason": "Asked for on 3 March."] },
         // Whom nobody knows: what is recorded of others comes after the answer.
         "POST /api/v1/password/forgot": { scene, _ in ["email": .string(scene.unique("nobody") + "@example.com")] },
         "POST /api/v1/password/reset": { scene, who in

@@ -75,6 +75,10 @@ enum PageExamples {
             if !before.isDone { throw Missing(description: "\(shot.route.name): cannot \(act) first: \(before.status)") }
         }
         if shot.target == "/my/second-step/recovery-codes" { try await scene.giveApp(to: LocalClient(scene.house.lineUp, token: shot.browser.token)) }
+        if shot.route.path.hasSuffix("/{id}/erase") {
+            let before = await shot.browser.post(String(shot.target.dropLast("/erase".count)) + "/deactivate")
+            if !before.isDone { throw Missing(description: "\(shot.route.name): cannot deactivate first: \(before.status)") }
+        }
         if shot.target.hasSuffix("/hand-over"), let user = shot.values.last { try await scene.give(user, in: scene.ground(who)) }
         if shot.target.hasSuffix("/restore"), let thing = shot.values.last { _ = try await scene.restoring(thing, in: scene.ground(who)) }
         if shot.target.hasSuffix("/close-token"), let integration = shot.values.last { try await scene.token(of: integration) }

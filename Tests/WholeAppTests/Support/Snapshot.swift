@@ -20,7 +20,9 @@ enum Snapshot {
         ("factors", "SELECT account, id, user_id, administrator, kind, name, sealed, created_at FROM factors"),
         ("recovery_codes", "SELECT * FROM recovery_codes"), ("sign_in_flows", "SELECT * FROM sign_in_flows"),
         ("history", "SELECT * FROM history"), ("history_details", "SELECT * FROM history_details"),
-        ("history_heads", "SELECT * FROM history_heads"), ("idempotency", "SELECT * FROM idempotency"),
+        ("history_heads", "SELECT * FROM history_heads"), ("history_tiles", "SELECT * FROM history_tiles"),
+        ("history_checkpoints", "SELECT * FROM history_checkpoints"), ("history_erasures", "SELECT * FROM history_erasures"),
+        ("checkpoint_keys", "SELECT * FROM checkpoint_keys"), ("idempotency", "SELECT * FROM idempotency"),
         ("installation", "SELECT * FROM installation"),
         (
             "logins",

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import HistoryFeature
 import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
@@ -63,6 +64,8 @@ final class TestHouse: Sendable {
         anyone = LocalClient(lineUp)
         if !isSetUp || !files.isEmpty { return }
         try await SetUp.run(enterprise: "Alder Inspections", name: "Olive Strand", email: Self.olive, password: Self.password, house)
+        // As the server does at its start.
+        _ = try await CheckpointKeys.current(house)
     }
 
     /// Another node on the same database, with the same master key.

@@ -80,6 +80,7 @@ enum Who: String, CaseIterable, Sendable {
             let held = self.level(of: screen)
             if held == .none { return "screen_not_granted" }
             if held < level { return "level_too_low" }
+            if route.path.hasSuffix("/erase"), !isManager { return "managers_only" }
             return route.path.hasSuffix("/review") && !reachesAll ? "level_too_low" : nil
         }
     }
