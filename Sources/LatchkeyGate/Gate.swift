@@ -13,7 +13,6 @@ package final class Gate: Sendable {
     private let activity = Activity()
     /// Those who watch what happens.
     package let watchers = Watchers()
-
     let words = NodeWords()
 
     package init(database: any Database, clock: Clock) {

@@ -23,13 +23,10 @@ import Testing
     /// Entries of one allowed request, where it is not one.
     private static let more = [
         "POST /api/v1/accounts/{id}/switch": 2,
-<<<<<<< HEAD
         // That it was asked for, and that it was made.
         "POST /api/v1/exports": 2, "POST /api/v1/accounts/{id}/exports": 2,
-=======
         // Who was disabled is deleted by it.
         "POST /api/v1/users/{id}/erase": 2, "POST /api/v1/accounts/{account}/users/{id}/erase": 2,
->>>>>>> 3110c31 (Prove the history by signed checkpoints, and erase a person's data without breaking it)
     ]
 
     @Test func `is declared, but for a list that may only shrink`() {

@@ -54,12 +54,9 @@ import Testing
         let contract = try Contract.load()
         let other: Set<String> = [
             "search", "status", "mode", "source", "from", "to", "limit", "after", "total", "action", "size", "dry_run", "screen", "level", "kind",
-<<<<<<< HEAD
             "send_activation",
-=======
             // Proofs, of what may be seen: CheckpointTests.
             "entry", "seq",
->>>>>>> 3110c31 (Prove the history by signed checkpoints, and erase a person's data without breaking it)
         ]
         for route in Routes.api {
             for parameter in contract.parameters(of: route) where parameter.place == "query" && !other.contains(parameter.name) {

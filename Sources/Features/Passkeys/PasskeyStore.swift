@@ -13,8 +13,10 @@ enum PasskeyStore {
     private static func passkey(_ row: Row) throws -> Passkey? {
         let (account, user, administrator): (AccountID?, UserID?, AdministratorID?) = (try row[1], try row[2], try row[3])
         let person: OwnPermit.Person
-        if let account, let user { person = .user(user, in: account) } else if let administrator { person = .administrator(administrator) } else {
-            return nil
+        switch (account, user, administrator) {
+        case (let account?, let user?, _): person = .user(user, in: account)
+        case (_, _, let administrator?): person = .administrator(administrator)
+        default: return nil
         }
         let count: Int64 = try row[7]
         let credential = WebAuthn.Credential(
