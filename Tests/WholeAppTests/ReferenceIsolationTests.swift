@@ -54,7 +54,7 @@ import Testing
         let contract = try Contract.load()
         let other: Set<String> = [
             "search", "status", "mode", "source", "from", "to", "limit", "after", "total", "action", "size", "dry_run", "screen", "level", "kind",
-            "send_activation",
+            "at", "format", "send_activation",
             // Proofs, of what may be seen: CheckpointTests.
             "entry", "seq",
         ]
