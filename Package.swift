@@ -26,6 +26,8 @@ let features: [(name: String, imports: [String])] = [
     ("Overview", ["Users", "APIKeys", "Sessions", "Links"]),
     ("ForwardAuth", []),
     ("Decisions", ["Users", "Roles"]),
+    ("Reviews", ["Users", "Roles"]),
+    ("Advice", ["Users", "Roles"]),
     ("HandOver", ["Users", "Roles", "Sessions", "Links"]),
     ("Integrations", ["History"]),
     ("OAuth", ["SignIn", "Integrations"]),

@@ -97,6 +97,7 @@ package enum LoginKind: IDKind { package static let prefix = "lgn" }
 package enum IntegrationKind: IDKind { package static let prefix = "int" }
 package enum HistoryKind: IDKind { package static let prefix = "his" }
 package enum FactorKind: IDKind { package static let prefix = "fac" }
+package enum ReviewKind: IDKind { package static let prefix = "rev" }
 package enum RequestKind: IDKind { package static let prefix = "req" }
 package enum ExportKind: IDKind { package static let prefix = "exp" }
 
@@ -118,3 +119,4 @@ package typealias HistoryID = ID<HistoryKind>
 package typealias FactorID = ID<FactorKind>
 package typealias RequestID = ID<RequestKind>
 package typealias ExportID = ID<ExportKind>
+package typealias ReviewID = ID<ReviewKind>

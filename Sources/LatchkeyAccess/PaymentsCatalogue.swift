@@ -11,7 +11,7 @@ extension Catalogue {
             .account: "Client", .accounts: "Clients", .user: "External user", .users: "External users", .createUser: "Add user",
             .screen: "Permission",
             .screens: "Permissions", .function: "Action", .functions: "Actions", .login: "Active session", .logins: "Active sessions",
-            .integration: "API client", .integrations: "API clients", .actor: "Editor",
+            .integration: "API client", .integrations: "API clients", .actor: "Editor", .allowedAddresses: "IP whitelist",
         ],
         navigation: [
             NavigationGroup(

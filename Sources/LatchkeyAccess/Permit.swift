@@ -86,6 +86,8 @@ package enum Door: String, Sendable, Hashable, CaseIterable {
     case calls
     /// Checkpoints of history, which the server makes by itself, with the keys that sign them.
     case checkpoints
+    /// What the server does by itself in accounts, at times that their people have set: whom it disables after too long, which reviews it ends.
+    case upkeep
 }
 
 /// Opens one of the doors.

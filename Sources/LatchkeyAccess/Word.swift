@@ -19,4 +19,6 @@ package enum Word: String, Sendable, Hashable, CaseIterable {
     /// To let a user sign in no more, and again.
     case disable, enable
     case disabled
+    /// From where programs may call.
+    case allowedAddresses = "allowed_addresses"
 }

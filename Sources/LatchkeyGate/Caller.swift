@@ -36,11 +36,14 @@ package struct Origin: Sendable, Hashable {
     package var address: String
     package var userAgent: String
     package var requestID: RequestID
+    /// Whether the address is surely the one that asks. Where a proxy passed on what cannot be read it is the proxy's, which vouches for nobody.
+    package var isAddressKnown: Bool
 
-    package init(address: String, userAgent: String, requestID: RequestID) {
+    package init(address: String, userAgent: String, requestID: RequestID, isAddressKnown: Bool = true) {
         self.address = address
         self.userAgent = userAgent
         self.requestID = requestID
+        self.isAddressKnown = isAddressKnown
     }
 
     /// Of what no request asks for: a command, or the start of the server.

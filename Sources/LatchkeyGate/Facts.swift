@@ -18,11 +18,11 @@ struct LiveFacts: Sendable {
     /// Where the credential may be used; empty is everywhere.
     var allowedAddresses: [AddressRange] = []
 
-    /// The principal of a request from this address. An address that does not parse is in no range (P7).
-    func principal(from address: String) -> Principal {
+    /// The principal of a request from there. An address that is not known, or does not parse, is in no range (P7).
+    func principal(from origin: Origin) -> Principal {
         guard !allowedAddresses.isEmpty else { return principal }
         var principal = principal
-        principal.isOutsideAllowedAddresses = !allowedAddresses.contains { $0.contains(address) }
+        principal.isOutsideAllowedAddresses = !origin.isAddressKnown || !allowedAddresses.contains { $0.contains(origin.address) }
         return principal
     }
 }

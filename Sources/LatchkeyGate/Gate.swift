@@ -59,7 +59,7 @@ package final class Gate: Sendable {
         try requireLive(facts, at: now)
         if isActivity { try await noteActivity(facts, at: now) }
         return Caller(
-            credential: credential, principal: facts.principal(from: origin.address), origin: origin, surroundings: facts.surroundings,
+            credential: credential, principal: facts.principal(from: origin), origin: origin, surroundings: facts.surroundings,
             token: facts.token, told: facts.told, lasting: lasting(facts))
     }
 
@@ -155,7 +155,7 @@ package final class Gate: Sendable {
         let now = clock.now()
         let facts = try Facts.live(caller.credential, at: now, tx)
         try requireLive(facts, at: now)
-        let principal = facts.principal(from: caller.origin.address)
+        let principal = facts.principal(from: caller.origin)
         guard let account = caller.entering else { return principal }
         return try Self.enter(account, principal, tx)
     }

@@ -14,6 +14,8 @@ package struct SecuritySettings: Sendable, Hashable {
     /// Where the account's API keys may call from; empty is everywhere. Sign-in is not affected.
     package var allowedAddresses: [AddressRange] = []
     package var secondStep = SecondStepRule()
+    /// Days without a sign-in after which a user is disabled; nil is never.
+    package var dormantDays: Int?
 
     package init(_ defaults: Catalogue.Defaults) {
         concurrentLogins = defaults.concurrentLogins
@@ -28,6 +30,7 @@ package struct SecuritySettings: Sendable, Hashable {
     package static let maxLoginsRange = 1...100
     package static let absoluteHoursRange = 1...720
     package static let minLengthRange = 8...128
+    package static let dormantDaysRange = 1...3650
 
     /// Those who manage users, and administrators, are signed out after this much inactivity at the latest.
     package static let managersInactivityMinutes = 60
@@ -48,6 +51,7 @@ package struct SecuritySettings: Sendable, Hashable {
             ],
             "user_deletion": .bool(userDeletion), "allowed_addresses": JSON(allowedAddresses.map(\.description)),
             "second_step": secondStep.json,
+            "dormant_days": dormantDays.map { .int(Int64($0)) } ?? .null,
         ]
     }
 
@@ -61,6 +65,7 @@ package struct SecuritySettings: Sendable, Hashable {
         userDeletion = json["user_deletion"]?.answer ?? userDeletion
         allowedAddresses = (json["allowed_addresses"]?.elements ?? []).compactMap { $0.text.flatMap { AddressRange($0) } }
         secondStep = json["second_step"].map { SecondStepRule(json: $0) } ?? secondStep
+        dormantDays = json["dormant_days"]?.whole
         guard let rules = json["password"] else { return }
         password.minLength = rules["min_length"]?.whole ?? password.minLength
         password.requireUpper = rules["require_upper"]?.answer ?? password.requireUpper

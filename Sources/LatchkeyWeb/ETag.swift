@@ -6,7 +6,9 @@ import LatchkeySecrets
 package struct ETag: Sendable, Hashable {
     package let text: String
 
-    package init(_ object: JSON, without fields: Set<String> = ["last_seen_at", "last_sign_in_at", "last_used_at", "live_tokens", "starts"]) {
+    package init(
+        _ object: JSON, without fields: Set<String> = ["last_seen_at", "last_sign_in_at", "last_used_at", "live_tokens", "starts", "counts"]
+    ) {
         let kept = JSON(members: object.members.filter { !fields.contains($0.0) })
         let hash = SHA256.hash(kept.encode()).prefix(12)
         text = "\"" + hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined() + "\""

@@ -22,6 +22,8 @@ package struct House: Sendable {
     package let images: ImageWorkers
     package let uploads: Uploads
     package let recentCalls = RecentCalls()
+    package let uses = GrantUses()
+    package let refusedAddresses = RefusedAddresses()
 
     package init(
         gate: Gate, hasher: PasswordHasher, masterKey: MasterKey, settings: ServerSettings, mail: MailRoom, metrics: Metrics, logger: Logger,

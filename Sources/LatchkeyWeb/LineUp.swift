@@ -36,15 +36,17 @@ package struct LineUp: Sendable {
             let (route, parameters) = try match(inbound, &face)
             pattern = route.path
             face = route.face == .either ? (inbound.wantsJSON ? .api : .page) : route.face
-            address = ClientAddress.find(
+            let shown = ClientAddress.find(
                 socket: inbound.address, forwardedFor: inbound.headers[values: HTTPField.Name.forwardedFor], trusted: house.settings.trustedProxies)
+            address = shown.address
             let agent = String(String.UnicodeScalarView((inbound.headers[.userAgent] ?? "").unicodeScalars.lazy.filter { !$0.isControl }.prefix(300)))
-            let origin = Origin(address: address, userAgent: agent, requestID: requestID)
+            let origin = Origin(address: address, userAgent: agent, requestID: requestID, isAddressKnown: shown.isKnown)
             found = (route, origin)
             let (caller, isByCookie) = try await admit(inbound, route, parameters, origin)
             known = caller
             if let caller, case .need(let need) = route.needs { try Policy.check(need, caller.principal) }
             if let caller, let stepUp = route.stepUp { try Policy.check(stepUp, caller.principal, at: house.gate.now) }
+            if let caller, case .need(.screen(let screen, _)) = route.needs { house.uses.note(screen, by: caller.principal, at: house.gate.now) }
             let call = Call(
                 house: house, inbound: inbound, route: route, parameters: parameters, origin: origin, caller: caller, isByCookie: isByCookie,
                 nonce: nonce)
@@ -52,6 +54,7 @@ package struct LineUp: Sendable {
             if let resuming = answer.resumes { answer = await giveBack(resuming, after: answer, inbound, origin, nonce: nonce) ?? answer }
             if let going = answer.goesOn { answer = await goOn(going, after: answer, inbound, origin, nonce: nonce) }
         } catch {
+            if case Refusal.addressNotAllowed = error, let known { house.refusedAddresses.note(address, of: known.principal, at: house.gate.now) }
             let again = await askToSignInAgain(error, inbound, found?.route, found?.origin, nonce: nonce)
             let asked = await askToStepUp(error, inbound, found?.route, known, nonce: nonce)
             answer =

@@ -47,6 +47,7 @@ extension Word {
         case .disable: t("Disable")
         case .enable: t("Enable")
         case .disabled: t("Disabled")
+        case .allowedAddresses: t("Allowed addresses")
         }
     }
 }

@@ -1,5 +1,6 @@
 import APIKeysFeature
 import AccountsFeature
+import AdviceFeature
 import CaptureFeature
 import CatalogueFeature
 import DecisionsFeature
@@ -24,6 +25,7 @@ import PasskeysFeature
 import PastFeature
 import PhotosFeature
 import PlacesFeature
+import ReviewsFeature
 import RolesFeature
 import SessionsFeature
 import SignInFeature
@@ -35,9 +37,10 @@ enum Composition {
         GateMigrations.all + UsersMigrations.all + SessionsMigrations.all + LinksMigrations.all + CaptureMigrations.all + PhotosMigrations.all
         + OutboxMigrations.all + SignInMigrations.all + IntegrationsMigrations.all + OAuthMigrations.all + RolesMigrations.all
         + FactorsMigrations.all + PasskeysMigrations.all + HistoryLookupMigrations.all + HistoryProofMigrations.all + ExportsMigrations.all
+        + LoginsMigrations.all + AdviceMigrations.all + ReviewsMigrations.all
 
     /// The templates of what is mailed.
-    static let letters: [LetterKind] = PersonalLetters.all + SessionLetters.all
+    static let letters: [LetterKind] = PersonalLetters.all + SessionLetters.all + ReviewLetters.all
 
     /// What can be exported.
     static let exportSources: [any ExportSource] = [UserExport(), AccessExport(), RoleExport()]
@@ -54,6 +57,7 @@ enum Composition {
             APIKeysAPI.routes, APIKeysPages.routes,
             SessionsAPI.routes, SessionsPages.routes(photos: PhotosCard()), PhotosAPI.routes,
             HandOverRoutes.all, UserDeletionRoutes.all, UserErasureRoutes.all,
+            ReviewsAPI.routes, ReviewsPages.routes, AdviceAPI.routes, AdvicePages.routes, AddressesAPI.routes, AddressesPages.routes,
             LiveRoutes.all, LoginsAPI.routes, LoginsPages.routes, SecurityPages.routes,
             exports.all, ImportsAPI.routes, ImportsPages.routes,
             DecisionsAPI.routes, DecisionsPages.routes, ForwardAuth.routes,

@@ -1,3 +1,4 @@
+import AdviceFeature
 import ArgumentParser
 import ExportsFeature
 import Foundation
@@ -10,12 +11,15 @@ import LatchkeySQLite
 import LatchkeySecrets
 import LatchkeyWeb
 import Logging
+import LoginsFeature
 import MailFeature
 import PhotosFeature
+import ReviewsFeature
 import ServiceLifecycle
 import SessionsFeature
 import SignInFeature
 import UnixSignals
+import UsersFeature
 
 /// Runs the server until it is told to stop.
 struct Serve: AsyncParsableCommand {
@@ -110,7 +114,16 @@ struct Serve: AsyncParsableCommand {
         let expiry = SessionExpiry(house.gate)
         let collection = BlobCollection(house.gate, house.blobs)
         let logger = house.logger
+        let uses = GrantUseKeeping(house)
+        let dormancy = UserDormancy(house.gate)
+        let reviews = ReviewEnding(house)
         return [
+            Sweeping(every: .seconds(10), failure: "what people used could not be noted", logger: logger) {
+                try await uses.write()
+                try await RefusedCalls.write(house)
+            },
+            Sweeping(every: .seconds(15), failure: "access reviews could not be ended", logger: logger) { try await reviews.sweep() },
+            Sweeping(every: .seconds(900), failure: "people who were away could not be disabled", logger: logger) { try await dormancy.sweep() },
             Sweeping(every: .seconds(5), failure: "calls of integrations could not be noted", logger: logger) {
                 try await IntegrationCalls.write(house)
             },

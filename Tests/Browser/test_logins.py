@@ -71,25 +71,25 @@ def test_inactivity_is_chosen_beside_the_list(cast, sits_down, scripts):
 
 def test_security_settings(cast, sits_down, size):
     adam = sits_down(cast.server, size).sign_in(cast.adam.username, PASSWORD).is_at("/overview").open("/settings/logins")
-    adam.follow("Security settings").is_at("/settings/security").sees("Latchkey sees your own address as 127.0.0.1").look("security")
+    adam.follow("Security settings").is_at("/settings/security").sees("Allowed addresses").look("security")
     page = adam.page
     page.locator("#max-logins").fill("0")
     page.locator("#password-min-length").fill("7")
-    page.locator("#allowed-addresses").fill("192.0.2.0/24\nnonsense")
+    page.locator("#dormant-days").fill("0")
     page.get_by_label("A symbol").check()
     adam.press("Save changes").sees("3 things need your attention. Nothing was saved.").look("security-error")
-    for field, typed in (("max-logins", "0"), ("password-min-length", "7"), ("allowed-addresses", "192.0.2.0/24\nnonsense")):
+    for field, typed in (("max-logins", "0"), ("password-min-length", "7"), ("dormant-days", "0")):
         assert page.locator(f"#{field}").input_value() == typed and page.locator(f"#{field}-error").inner_text()
     assert page.get_by_label("A symbol").is_checked()
     page.locator("#max-logins").fill("3")
     page.locator("#password-min-length").fill("16")
-    page.locator("#allowed-addresses").fill("192.0.2.0/24\n2001:db8::/32")
+    page.locator("#dormant-days").fill("180")
     page.get_by_label("Users can be deleted, not only deactivated").check()
     page.get_by_label("One, with take-over").check()
     adam.press("Save changes").is_at("/settings/security").sees("Saved. It holds at once")
     now = cast.north.inside.get("/settings/security", expect=200)
     assert now == now | {
-        "concurrent_logins": "take_over", "max_logins": 3, "user_deletion": True, "allowed_addresses": ["192.0.2.0/24", "2001:db8::/32"],
+        "concurrent_logins": "take_over", "max_logins": 3, "user_deletion": True, "dormant_days": 180,
         "password": {"min_length": 16, "require_upper": True, "require_lower": True, "require_digit": True, "require_symbol": True}}
     # Somebody else was quicker.
     settings(cast, max_logins=4)

@@ -24,7 +24,7 @@ from support.server import ROOT
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance]
 RIGHT, WRONG, SHUT = 10, 5, 4
-ID = re.compile(r"^(acc|grp|adm|usr|rol|key|ses|lnk|lgn|pho|int)_[0-9a-z]+$")
+ID = re.compile(r"^(acc|grp|adm|usr|rol|key|ses|lnk|lgn|pho|int|rev)_[0-9a-z]+$")
 SCHEMA = schemathesis.openapi.from_path(str(ROOT / "openapi.yaml"))
 
 
@@ -48,7 +48,9 @@ FOR_EVERYBODY = {name for name, operation in OPERATIONS.items() if operation.def
 # What would end or narrow the caller's own access is sent with a login made for that one operation, or for that one request.
 OWN_LOGIN_FOR_EACH_REQUEST = {"signOut"}
 OWN_PERSON = {"changeOwnPassword": "a wrong `current` counts as a failed sign-in of that person"}
-OWN_ACCOUNT = {"editSecuritySettings": "it would sign the cast out, or refuse the API key's address"}
+OWN_ACCOUNT = {
+    "editSecuritySettings": "it would sign the cast out, or refuse the API key's address", "addAllowedAddress": "likewise",
+    "removeAllowedAddress": "likewise"}
 
 
 class World:
@@ -118,6 +120,13 @@ class World:
             case "rol":
                 screens = {"overview": {"level": "read"}}
                 ids["rol"] = inside.post("/roles", {"name": f"Spare {number}", "description": "Spare.", "screens": screens}, expect=201)["id"]
+            case "rev":
+                # Whoever it is about may lose what they have.
+                ids["usr"] = inside.post("/users", {
+                    "email": f"asked{number}@north.example", "first_name": "Asked", "last_name": "About", "roles": [cast.user_role],
+                    "generate_password": True}, expect=201)["id"]
+                ids["rev"] = inside.post("/reviews", {
+                    "name": f"Spare {number}", "due_at": "2098-04-01T00:00:00Z", "roles": [cast.user_role]}, expect=201)["id"]
             case "plc":
                 ids["plc"] = inside.post("/places", {"name": f"Spare {number}", "kind": "room"}, expect=201)["id"]
             case "int":
@@ -139,7 +148,7 @@ class World:
                     "email": f"adm{number}@alder.example", "name": "Spare", "groups": [], "permissions": [], "generate_password": True}, expect=201)["id"]
             case "lgn":
                 ids["lgn"] = self.server.sign_in(cast.una.username, PASSWORD).me["login"]
-            case "acc" if path.endswith("{id}") or not path.endswith(("users", "roles", "history")):
+            case "acc" if path.endswith("{id}") or not path.endswith(("users", "roles", "history", "reviews", "advice")):
                 ids["acc"] = olive.post("/accounts", {"name": f"Spare {number}"}, expect=201)["id"]
         return ids
 
@@ -164,7 +173,7 @@ def kind(path):
     thing = re.search(r"/([a-z-]+)/{id}", path)
     return {
         "users": "usr", "api-keys": "key", "roles": "rol", "sessions": "ses", "links": "lnk", "groups": "grp", "administrators": "adm", "logins": "lgn",
-        "accounts": "acc", "integrations": "int", "places": "plc", "factors": "fac"}[thing[1]] if thing else ""
+        "accounts": "acc", "integrations": "int", "places": "plc", "factors": "fac", "reviews": "rev"}[thing[1]] if thing else ""
 
 
 def example_bodies(operation):

@@ -127,6 +127,7 @@ import Testing
             case .session: scene.sessions.una
             case .photo: Kind.photo.neverIssued
             case .factor: Kind.factor.neverIssued
+            case .review: Kind.review.neverIssued
             case .link: scene.standing(.link, inSouth: who == .mallory)
             case .integration: scene.standing(.integration, inSouth: who == .mallory)
             case .export: Kind.export.neverIssued

@@ -45,6 +45,7 @@ import Testing
     private static let recordedReads: Set<String> = [
         "GET /api/v1/sessions/{id}/photos.zip", "GET /api/v1/history/export", "GET /api/v1/accounts/{id}/history/export",
         "GET /api/v1/enterprise/history/export",
+        "GET /api/v1/reviews/{id}/export", "GET /api/v1/accounts/{account}/reviews/{id}/export",
     ]
 
     @Test func `says what every unsafe route leaves in history`() {

@@ -30,7 +30,9 @@ package enum DecisionsAPI {
         let question = try understood { () throws(Entities.Malformed) in try Entities.evaluation(body) }
         try Decisions.requireMayAsk(about: [question.subject], call)
         var out: [UInt8] = []
-        try await Decisions.decider([question], call).decide(question).write(into: &out)
+        let answer = try await Decisions.decider([question], call).decide(question)
+        answer.write(into: &out)
+        if answer.isAllowed { call.noteUses(of: [question]) }
         return Answer(200, .bytes(out, type: "application/json"))
     }
 
@@ -59,6 +61,7 @@ package enum DecisionsAPI {
         let decider = try await Decisions.decider(questions, call)
         var out = Array(#"{"evaluations":["#.utf8)
         out.reserveCapacity(asked.count * 96)
+        var granted: [Evaluation] = []
         for (index, item) in asked.enumerated() {
             if index > 0 { out.append(UInt8(ascii: ",")) }
             let isAllowed: Bool
@@ -66,6 +69,7 @@ package enum DecisionsAPI {
             case .success(let question):
                 let answer = decider.decide(question)
                 isAllowed = answer.isAllowed
+                if isAllowed { granted.append(question) }
                 answer.write(into: &out)
             case .failure(let problem):
                 isAllowed = false
@@ -75,6 +79,7 @@ package enum DecisionsAPI {
             if semantic.ends(with: isAllowed) { break }
         }
         out.append(contentsOf: "]}".utf8)
+        call.noteUses(of: granted)
         return Answer(200, .bytes(out, type: "application/json"))
     }
 

@@ -27,6 +27,12 @@ package enum ForwardAuth {
             if asks { try Policy.check(.everybody, principal, at: call.now) }
         }
         if let place { try require(place, access) }
+        if let user = access.user, let account = principal.account {
+            let uses =
+                [screen.map { GrantUses.Use(Screen(rawValue: $0), by: user, in: account) }]
+                + [function.map { GrantUses.Use(Function(rawValue: $0), by: user, in: account) }]
+            call.house.uses.note(uses.compactMap { $0 }, at: call.now)
+        }
         // Who asks again and again is answered from memory.
         let values = caller.told.vouched.orMade { told(principal, access, caller.surroundings) }
         var answer = Answer(200)

@@ -178,6 +178,14 @@ package enum HistoryTimeline {
         case "enterprise.changed": t("changed the settings of")
         case "catalogue.changed": t("changed the catalogue of")
         case "settings.changed": t("changed the security settings")
+        case "review.created": t("began the access review")
+        case "review.changed": t("changed the access review")
+        case "review.reminded": t("reminded of the access review")
+        case "review.ended": t("ended the access review")
+        case "review.closed": t("closed the access review")
+        case "review.exported": t("downloaded the access review")
+        case "review.answered": t("answered in an access review about")
+        case "review.unanswered": t("settled, as nobody had answered, the access of")
         default: action.split(whereSeparator: { $0 == "." || $0 == "_" }).joined(separator: " ")
         }
     }

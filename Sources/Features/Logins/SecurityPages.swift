@@ -36,7 +36,7 @@ package enum SecurityPages {
             "concurrent_logins": [settings.concurrentLogins.rawValue], "max_logins": [String(settings.maxLogins)],
             "inactivity_minutes": [InactivityChoice.value(settings)], "absolute_hours": [String(settings.absoluteHours)],
             "password.min_length": [String(password.minLength)],
-            "allowed_addresses": [settings.allowedAddresses.map(\.description).joined(separator: "\n")],
+            "dormant_days": [settings.dormantDays.map { String($0) } ?? ""],
         ]
         for (name, isSet) in zip(flags, required) where isSet { values[name] = ["yes"] }
         values["password_by"] = [password.isLong ? "long" : "kinds"]
@@ -60,14 +60,12 @@ package enum SecurityPages {
                 ("required", JSON(form["second_step.required"])), ("roles", form.list("second_step.roles")),
                 ("methods", form.list("second_step.methods")),
             ])
-        let addresses = (form["allowed_addresses"] ?? "").unicodeScalars.split(whereSeparator: { $0 == "\n" || $0 == "\r" || $0 == "," })
-            .map { String($0).trimmingWhitespace() }.filter { !$0.isEmpty }
         return try Fields(
             JSON(
                 members: form.texts("concurrent_logins") + [
                     ("max_logins", form.number("max_logins")), ("inactivity_minutes", InactivityChoice.input(form)),
                     ("absolute_hours", form.number("absolute_hours")), ("password", JSON(members: password)),
-                    ("user_deletion", .bool(form.isTicked("user_deletion"))), ("allowed_addresses", JSON(addresses)),
+                    ("user_deletion", .bool(form.isTicked("user_deletion"))), ("dormant_days", form.number("dormant_days")),
                     ("second_step", step),
                 ]))
     }
@@ -133,15 +131,16 @@ package enum SecurityPages {
                     "absolute_hours", t("Sign out after, in hours"), .number, help: t("However active: 1 to 720. A shorter time holds at once.")),
             ])
         let users = form.section(
-            t("Users"), id: "s-users", [form.check("user_deletion", t("Users can be deleted, not only deactivated"))])
-        let programs = form.section(
-            t("Programs"), lead: t("API keys and integrations. People sign in from everywhere."), id: "s-programs",
+            t("Users"), id: "s-users",
             [
-                form.area(
-                    "allowed_addresses", t("Addresses they may call from"), rows: 4,
-                    help: t("One address or network a line, such as 192.0.2.0/24. Empty: from everywhere."), optional: true),
-                "<p class=\"form-hint\">\(t("Latchkey sees your own address as %1.", call.origin.address))</p>",
+                form.check("user_deletion", t("Users can be deleted, not only deactivated")),
+                form.text(
+                    "dormant_days", t("Deactivate after so many days without a sign-in"), .number,
+                    help: t("1 to 3650; empty is never. The last person who can manage the account stays."), optional: true),
             ])
+        let programs: HTML = """
+            <p class="form-hint">\(t("Where API keys and integrations may call from has a page of its own:")) <a href="\(call.house.paths.addresses)">\(word(.allowedAddresses))</a></p>
+            """
         let main: HTML = """
             \(parts.head("\(t("Security settings"))", crumbs: [(word(.logins), LoginsPages.path)]))\(done)\(form.summary)
             <form method="post" action="\(path)">\(form.hidden("version", version))<fieldset class="plain"\(flag: "disabled", !mayEdit)>\(logins)\(passwords(form))\(SecondStepFields.section(form, roles))\(users)\(programs)</fieldset>

@@ -34,6 +34,9 @@ enum Clients {
             guard let id = IntegrationID(caller.principal.actor.id),
                 ConstantTime.equal(Array(caller.surroundings.username.utf8), Array(shown.id.utf8))
             else { return nil }
+            if caller.principal.isOutsideAllowedAddresses {
+                call.house.refusedAddresses.note(call.origin.address, of: caller.principal, at: call.now)
+            }
             try Policy.check(.member, caller.principal)
             return Client(caller: caller, integration: id)
         } catch is Dead { return nil } catch is Refusal { return nil }

@@ -110,10 +110,10 @@ package struct BuiltInRolePlan: Sendable {
         for (before, after) in changed where before.name != after.name {
             var aside = before
             aside.role.name = before.id.description
-            try RoleStore.replace(aside, permit, tx)
+            try RoleStore.replace(aside, at: ledger.now, permit, tx)
         }
         for (before, after) in changed {
-            try RoleStore.replace(after, permit, tx)
+            try RoleStore.replace(after, at: ledger.now, permit, tx)
             try ledger.record("role.changed", after.subject, Change.between(before.allDetails, after.allDetails))
         }
         for role in created {

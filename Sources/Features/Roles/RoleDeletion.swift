@@ -71,7 +71,7 @@ extension Roles {
         let sets = try RoleSets(ofHoldersOf: role.id, permit, tx)
         try requireMayMove(role, to: other, sets, permit, tx)
         let held = try RoleStore.holderSets(of: role.id, after: "", limit: mostMoved, permit, tx)
-        try RoleStore.move(role.id, to: other.id, permit, tx)
+        try RoleStore.move(role.id, to: other.id, at: ledger.now, permit, tx)
         let people = try RoleStore.people(held.map(\.user), permit, tx)
         for (user, before) in held {
             let after = before.subtracting([role.id]).union([other.id])

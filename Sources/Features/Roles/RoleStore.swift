@@ -79,18 +79,18 @@ enum RoleStore {
     }
 
     /// - Throws: `DatabaseError.unique` where the name is taken.
-    static func update(_ role: RoleDefinition, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+    static func update(_ role: RoleDefinition, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         try tx.execute(
             """
             UPDATE roles SET name = \(role.name), name_key = \(IdentityKey.canonical(role.name)), description = \(role.description),
-                screens = \(role.grants.screensJSON), functions = \(role.grants.functionsJSON)
+                screens = \(role.grants.screensJSON), functions = \(role.grants.functionsJSON), changed_at = \(now)
             WHERE account = \(permit.account) AND id = \(role.id)
             """)
     }
 
     /// What a role of the catalogue has become; also whether it is the manager role, and which roles it gives.
-    static func replace(_ role: RoleDefinition, _ permit: borrowing Permit, _ tx: any Transaction) throws {
-        try update(role, permit, tx)
+    static func replace(_ role: RoleDefinition, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        try update(role, at: now, permit, tx)
         try tx.execute(
             """
             UPDATE roles SET manager = \(role.role.isManager), gives = \(JSON(role.role.gives.sorted()))
@@ -198,10 +198,10 @@ enum RoleStore {
     private static func set(_ text: String) -> Set<RoleID> { Set(text.split(separator: " ").compactMap { RoleID(String($0)) }) }
 
     /// Gives everybody who holds one role another in its place.
-    static func move(_ id: RoleID, to other: RoleID, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+    static func move(_ id: RoleID, to other: RoleID, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO user_roles (account, user_id, role) SELECT h.account, h.user_id, \(other) FROM user_roles h
+            INSERT INTO user_roles (account, user_id, role, since) SELECT h.account, h.user_id, \(other), CAST(\(now) AS BIGINT) FROM user_roles h
             WHERE h.account = \(permit.account) AND h.role = \(id)
                 AND NOT EXISTS (SELECT 1 FROM user_roles o WHERE o.account = h.account AND o.user_id = h.user_id AND o.role = \(other))
             """)

@@ -65,7 +65,7 @@ package enum Roles {
         let role = try revised(before, fields(), nil, permit, tx)
         try match(before.tag)
         if role.details == before.details { return before }
-        try namingConflict { try RoleStore.update(role, permit, tx) }
+        try namingConflict { try RoleStore.update(role, at: ledger.now, permit, tx) }
         try ledger.recordChange("role.changed", role.subject, from: before.details, to: role.details)
         return role
     }
@@ -116,8 +116,8 @@ extension Roles {
         let other = function == conflict.a ? conflict.b : conflict.a
         let reason =
             others.isEmpty
-            ? "Nobody may hold \(function.rawValue) and \(other.rawValue) together, says the catalogue."
-            : "Nobody may hold \(function.rawValue) and \(other.rawValue) together, says the catalogue, and somebody who holds it has the other."
+            ? together(function, other, catalogue) + "."
+            : together(function, other, catalogue) + t(", and somebody who holds it has the other.")
         throw Problem.conflict("excluded_together", reason, field: "functions.\(function.rawValue)")
     }
 
@@ -134,11 +134,15 @@ extension Roles {
     }
 
     /// - Throws: `Problem` 409 `excluded_together` where one person would hold functions that exclude each other.
-    package static func requireCompatible(_ grants: [Grants], _ catalogue: Catalogue) throws {
+    package static func requireCompatible(_ grants: [Grants], _ catalogue: Catalogue, field: String? = nil) throws {
         if let conflict = catalogue.conflicts(grants).first {
-            throw Problem.conflict(
-                "excluded_together", "Nobody may hold \(conflict.a.rawValue) and \(conflict.b.rawValue) together, says the catalogue.")
+            throw Problem.conflict("excluded_together", together(conflict.a, conflict.b, catalogue) + ".", field: field)
         }
+    }
+
+    /// In the catalogue's words.
+    private static func together(_ one: Function, _ other: Function, _ catalogue: Catalogue) -> String {
+        t("Nobody may hold %1 and %2 together, says the catalogue", catalogue.name(of: one), catalogue.name(of: other))
     }
 
     private static var nameTaken: Problem {

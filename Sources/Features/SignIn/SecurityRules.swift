@@ -50,6 +50,7 @@ package enum SecurityRules {
             settings.secondStep = secondStep(fields, roles: roles)
         }
         if fields.has("allowed_addresses") { settings.allowedAddresses = addresses(fields) }
+        if fields.has("dormant_days") { settings.dormantDays = fields.optionalInteger("dormant_days", SecuritySettings.dormantDaysRange) }
     }
 
     private static func inactivity(_ fields: Fields) -> Int? {
@@ -102,7 +103,7 @@ package enum SecurityRules {
         return rule
     }
 
-    private static let mostAddresses = 200
+    package static let mostAddresses = 200
 
     private static func addresses(_ fields: Fields) -> [AddressRange] {
         let texts = fields.texts("allowed_addresses")

@@ -31,6 +31,8 @@ package struct User: Sendable, Hashable {
     package var createdAt: Timestamp
     package var lastSignInAt: Timestamp?
     package var lastSeenAt: Timestamp?
+    /// When they were let in again after they had been disabled or had ended: being away counts from then.
+    package var enabledAt: Timestamp?
 
     package var name: String { firstName + " " + lastName }
     package var subject: Subject { Subject("user", id, name) }

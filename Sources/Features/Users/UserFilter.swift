@@ -14,10 +14,17 @@ package struct UserFilter: Sendable {
     package var level: Level?
     /// Users who hold this place, by itself or by what it lies in.
     package var place: IDFilter<PlaceKind>?
+    package var signIn: SignedIn?
+
+    /// Who has not signed in of late. Whoever never did has not either.
+    package enum SignedIn: Sendable, Hashable {
+        case before(Timestamp)
+        case never
+    }
 
     package init(
         search: String? = nil, status: User.Status? = nil, role: IDFilter<RoleKind>? = nil, screen: Screen? = nil, level: Level? = nil,
-        place: IDFilter<PlaceKind>? = nil
+        place: IDFilter<PlaceKind>? = nil, signIn: SignedIn? = nil
     ) {
         self.search = search
         self.status = status
@@ -25,6 +32,7 @@ package struct UserFilter: Sendable {
         self.screen = screen
         self.level = level
         self.place = place
+        self.signIn = signIn
     }
 }
 
@@ -85,6 +93,7 @@ struct ResolvedFilter: Sendable {
         if case .id(let role)? = filter.role { return [.role(role)] }
         if let oneOf { return oneOf.map(UserStream.role) }
         if let place { return place.path.map(UserStream.place) + place.managers.map(UserStream.role) + [.allPlaces] }
+        if filter.signIn == .never { return [.neverSignedIn] }
         switch filter.status {
         case .disabled?: return [.disabled, .ending]
         case .pending?: return [.withoutPassword]
@@ -101,4 +110,5 @@ enum UserStream: Sendable, Hashable {
     case disabled
     case ending
     case withoutPassword
+    case neverSignedIn
 }

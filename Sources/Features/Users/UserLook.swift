@@ -45,6 +45,13 @@ enum UserLook {
         return parts.badge(t("No keys: sees nothing"), icon: "alert", tone: .warning)
     }
 
+    /// When somebody was last seen, and when they last signed in.
+    static func lastHere(_ user: User, _ parts: Parts) -> HTML {
+        let seen = parts.time(user.lastSeenAt, ago: true, none: t("Never"))
+        guard let signIn = user.lastSignInAt else { return seen }
+        return "\(seen)<span class=\"sub\">\(t("Signed in")) \(parts.time(signIn, ago: true))</span>"
+    }
+
     static func names(_ names: [String]) -> HTML {
         names.map { name -> HTML in "<bdi>\(name)</bdi>" }.joined(separator: ", ")
     }

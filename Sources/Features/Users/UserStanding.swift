@@ -11,9 +11,10 @@ import SignInFeature
 extension Users {
     /// Disables or enables; nothing happens where it is so already. Disabling ends every login. Enabling restores what they had, takes away an
     /// end that has passed, and signs nobody in.
+    /// - Parameter reason: what the entry says of why, where nobody did it by hand.
     /// - Throws: `Hidden`; `Problem` 403 for somebody whose roles one may not give, 409 `last_manager`.
     package static func setDisabled(
-        _ disabled: Bool, _ id: UserID, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
+        _ disabled: Bool, _ id: UserID, because reason: String? = nil, _ permit: borrowing Permit, _ tx: any Transaction, _ ledger: Ledger
     ) throws -> User {
         let before = try find(id, permit, tx)
         let roles = try Roles.existing(Set(before.roles), permit, tx)
@@ -23,13 +24,15 @@ extension Users {
             user.disabledAt = before.disabledAt ?? ledger.now
         } else {
             user.disabledAt = nil
+            user.enabledAt = ledger.now
             if before.hasEnded(at: ledger.now) { user.endsAt = nil }
         }
         if user.disabledAt == before.disabledAt, user.endsAt == before.endsAt { return before }
         try requireManagerStays(from: before, roles, to: user, roles, at: ledger.now, permit, tx)
-        try UserWriteStore.update(user, permit, tx)
+        try UserWriteStore.update(user, at: ledger.now, permit, tx)
         try Logins.end(ofUser: id, because: .disabled, at: ledger.now, permit, tx)
-        try ledger.record(disabled ? "user.disabled" : "user.enabled", user.subject, Change.between(before.details, user.details))
+        let why = reason.map { [Change("reason", to: .string($0))] } ?? []
+        try ledger.record(disabled ? "user.disabled" : "user.enabled", user.subject, Change.between(before.details, user.details) + why)
         return user
     }
 

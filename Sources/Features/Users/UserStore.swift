@@ -9,7 +9,8 @@ enum UserStore {
     private static let columns: SQL = """
         u.id, u.username, u.email, u.first_name, u.last_name, u.all_keys, u.all_places,
         CASE WHEN u.password_hash IS NULL THEN 0 ELSE 1 END, u.must_change_password, u.ends_at, u.disabled_at, u.created_at,
-        u.last_sign_in_at, (SELECT max(l.last_seen_at) FROM logins l WHERE l.account = u.account AND l.user_id = u.id)
+        u.last_sign_in_at, (SELECT max(l.last_seen_at) FROM logins l WHERE l.account = u.account AND l.user_id = u.id),
+        u.enabled_at
         """
 
     private static func user(_ row: Row) throws -> User {
@@ -17,7 +18,7 @@ enum UserStore {
             id: try row[0], username: try row[1], email: try row[2], firstName: try row[3], lastName: try row[4], roles: [],
             keys: try row[5] ? .all : .nothing, places: try row[6] ? .all : .nothing, hasPassword: try row[7],
             mustChangePassword: try row[8], endsAt: try row[9], disabledAt: try row[10], createdAt: try row[11], lastSignInAt: try row[12],
-            lastSeenAt: try row[13])
+            lastSeenAt: try row[13], enabledAt: try row[14])
     }
 
     static func find(_ id: UserID, _ permit: borrowing Permit, _ tx: any Transaction) throws -> User? {
@@ -82,6 +83,11 @@ enum UserStore {
         case .disabled: conditions.append("AND \(fragment: isDisabled)")
         case .pending: conditions.append("AND NOT \(fragment: isDisabled) AND u.password_hash IS NULL")
         case .enabled: conditions.append("AND NOT \(fragment: isDisabled) AND u.password_hash IS NOT NULL")
+        case nil: break
+        }
+        switch filter.signIn {
+        case .before(let time)?: conditions.append("AND (u.last_sign_in_at IS NULL OR u.last_sign_in_at < \(time))")
+        case .never?: conditions.append("AND u.last_sign_in_at IS NULL")
         case nil: break
         }
         if case .id(let role)? = filter.role { conditions.append("AND \(fragment: holds([role]))") }

@@ -31,6 +31,7 @@ enum UserStreamStore {
         case .allPlaces: return "\(fragment: users) AND all_places = 1 \(fragment: of("id")) ORDER BY id DESC LIMIT \(limit)"
         case .disabled: return "\(fragment: users) AND disabled_at IS NOT NULL \(fragment: of("id")) ORDER BY id DESC LIMIT \(limit)"
         case .ending: return "\(fragment: users) AND ends_at IS NOT NULL \(fragment: of("id")) ORDER BY id DESC LIMIT \(limit)"
+        case .neverSignedIn: return "\(fragment: users) AND last_sign_in_at IS NULL \(fragment: of("id")) ORDER BY id DESC LIMIT \(limit)"
         case .withoutPassword: return "\(fragment: users) AND password_hash IS NULL \(fragment: of("id")) ORDER BY id DESC LIMIT \(limit)"
         }
     }

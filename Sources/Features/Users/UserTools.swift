@@ -24,13 +24,14 @@ struct UserTools {
             parts,
             values: [
                 "role": [asked.role?.description ?? ""], "status": [asked.status?.rawValue ?? ""], "screen": [asked.screen?.rawValue ?? ""],
-                "level": [asked.level?.name ?? ""], "place": [asked.place?.description ?? ""],
+                "level": [asked.level?.name ?? ""], "place": [asked.place?.description ?? ""], "away": [asked.away?.rawValue ?? ""],
             ])
         let all = [(value: "", text: t("All"))]
         let roles = all + holdings.roles.map { (value: $0.id.description, text: $0.name) }
         let statuses = all + [User.Status.enabled, .pending, .disabled].map { (value: $0.rawValue, text: UserLook.name($0)) }
         let screens = all + UserScreens.shown(holdings).map { (value: $0.id.rawValue, text: $0.label) }
         let levels = [(value: "", text: t("Read or full")), ("full", t("Full")), ("read", t("Read")), ("none", t("None"))]
+        let away = all + UsersAsked.Away.allCases.map { (value: $0.rawValue, text: $0.text) }
         let path = UsersPages.path
         let places: HTML = holdings.places.isEmpty ? "" : menu(word(.place), form.select("place", word(.place), places))
         return """
@@ -41,7 +42,7 @@ struct UserTools {
              maxlength="200" autocomplete="off" data-search></div>
             \(asked.view.map { form.hidden("view", $0.rawValue) })\(menu(word(.role), icon: "filter", form.select("role", word(.role), roles)))
             \(menu(t("Screen"), form.select("screen", t("Screen"), screens) + form.select("level", t("Level"), levels)))
-            \(places)\(menu(t("Status"), form.select("status", t("Status"), statuses)))
+            \(places)\(menu(t("Status"), form.select("status", t("Status"), statuses) + form.select("away", t("Last sign-in"), away)))
             \(views)</form>
             """
     }
@@ -106,6 +107,7 @@ struct UserTools {
         }
         if let place = asked.place { chip(word(.place), name(place), asked.changed { $0.place = nil }) }
         if let status = asked.status { chip(t("Status"), UserLook.name(status), asked.changed { $0.status = nil }) }
+        if let away = asked.away { chip(t("Last sign-in"), away.text, asked.changed { $0.away = nil }) }
         if chips.isEmpty { return "" }
         return """
             <ul class="chips" aria-label="\(t("Filters in use"))">\(chips)<li><a class="btn btn-link btn-sm" href="\(asked.cleared.url)">\(t("Clear all"))</a></li></ul>

@@ -16,22 +16,22 @@ enum UserWriteStore {
                 \(user.mustChangePassword), \(passwordEndsAt), \(user.endsAt), \(user.disabledAt), \(user.createdAt))
             """)
         try UserWordStore.set(UserSearch.text(of: user), of: user.id, in: permit.account, tx)
-        try setRoles(user, permit, tx)
+        try setRoles(user, at: user.createdAt, permit, tx)
         try setKeys(user, permit, tx)
         try setPlaces(user, permit, tx)
     }
 
     /// Everything but e-mail and password.
-    static func update(_ user: User, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+    static func update(_ user: User, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         try tx.execute(
             """
             UPDATE users SET username = \(user.username), first_name = \(user.firstName), last_name = \(user.lastName),
                 search = \(UserSearch.text(of: user)), all_keys = \(user.keys == .all), all_places = \(user.places == .all),
-                ends_at = \(user.endsAt), disabled_at = \(user.disabledAt)
+                ends_at = \(user.endsAt), disabled_at = \(user.disabledAt), enabled_at = \(user.enabledAt)
             WHERE account = \(permit.account) AND id = \(user.id)
             """)
         try UserWordStore.set(UserSearch.text(of: user), of: user.id, in: permit.account, tx)
-        try setRoles(user, permit, tx)
+        try setRoles(user, at: now, permit, tx)
         try setKeys(user, permit, tx)
         try setPlaces(user, permit, tx)
     }
@@ -71,6 +71,7 @@ enum UserWriteStore {
         try tx.execute("DELETE FROM user_api_keys WHERE account = \(permit.account) AND user_id = \(id)")
         try tx.execute("DELETE FROM user_places WHERE account = \(permit.account) AND user_id = \(id)")
         try tx.execute("DELETE FROM user_words WHERE account = \(permit.account) AND user_id = \(id)")
+        try tx.execute("DELETE FROM grant_uses WHERE account = \(permit.account) AND user_id = \(id)")
         // No e-mail has a space in it.
         try tx.execute(
             """
@@ -81,10 +82,16 @@ enum UserWriteStore {
             """)
     }
 
-    private static func setRoles(_ user: User, _ permit: borrowing Permit, _ tx: any Transaction) throws {
-        try tx.execute("DELETE FROM user_roles WHERE account = \(permit.account) AND user_id = \(user.id)")
+    /// A role that is kept stays as old as it is.
+    private static func setRoles(_ user: User, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+        try tx.execute(
+            "DELETE FROM user_roles WHERE account = \(permit.account) AND user_id = \(user.id) AND role NOT IN (\(list: user.roles))")
         for role in user.roles {
-            try tx.execute("INSERT INTO user_roles (account, user_id, role) VALUES (\(permit.account), \(user.id), \(role))")
+            try tx.execute(
+                """
+                INSERT INTO user_roles (account, user_id, role, since) VALUES (\(permit.account), \(user.id), \(role), \(now))
+                ON CONFLICT (account, user_id, role) DO NOTHING
+                """)
         }
     }
 

@@ -101,7 +101,7 @@ package enum Users {
         let account = try AccountFacts.of(permit, tx)
         let giving = Giving(roles: draft.roles, keys: account.catalogue.hasFieldWork ? user.keys : .nothing, places: user.places)
         try giving.require(permit.access, toOneself: false)
-        try Roles.requireCompatible(draft.roles.map(\.grants), account.catalogue)
+        try Roles.requireCompatible(draft.roles.map(\.grants), account.catalogue, field: "roles")
         try taken("email_taken", "Another user of this account has this e-mail.", field: "email") {
             try UserWriteStore.insert(user, passwordHash: passwordHash, passwordEndsAt: draft.passwordEnd(at: ledger.now), permit, tx)
         }
@@ -135,18 +135,19 @@ package enum Users {
         let before = try find(id, permit, tx)
         let account = try AccountFacts.of(permit, tx)
         let held = try Roles.existing(Set(before.roles), permit, tx)
-        let (user, roles) = try revised(before, held, fields(), account.places, at: ledger.now, permit, tx)
+        var (user, roles) = try revised(before, held, fields(), account.places, at: ledger.now, permit, tx)
         if !permit.access.mayEdit(holderOf: held) { throw Problem.forbiddenGrant }
         let giving = Giving(
             roles: roles.filter { !held.contains($0) }, keys: account.catalogue.hasFieldWork ? user.keys.beyond(before.keys) : .nothing,
             places: user.places.beyond(before.places))
         try giving.require(permit.access, toOneself: id == permit.user)
-        if user.roles != before.roles { try Roles.requireCompatible(roles.map(\.grants), account.catalogue) }
+        if user.roles != before.roles { try Roles.requireCompatible(roles.map(\.grants), account.catalogue, field: "roles") }
         try requireManagerStays(from: before, held, to: user, roles, at: ledger.now, permit, tx)
         if user.details["username"] != before.details["username"] { try claimUsername(of: user, permit, tx) }
         try match(before)
         if user.details == before.details { return before }
-        try UserWriteStore.update(user, permit, tx)
+        if before.hasEnded(at: ledger.now), user.status(at: ledger.now) != .disabled { user.enabledAt = ledger.now }
+        try UserWriteStore.update(user, at: ledger.now, permit, tx)
         // Whoever had ended is let in again by this, and signs in anew.
         if before.hasEnded(at: ledger.now) { try Logins.end(ofUser: id, because: .disabled, at: ledger.now, permit, tx) }
         try ledger.recordChange("user.changed", user.subject, from: before.details, to: user.details)

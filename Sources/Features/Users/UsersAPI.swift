@@ -46,7 +46,18 @@ package enum UsersAPI {
         if level != nil, screen == nil { query.invalid("level", "requires_screen", "Say on which screen: give screen, too.") }
         return UserFilter(
             search: query.text("search"), status: query.choice("status"), role: query.id("role"), screen: screen.map(Screen.init(rawValue:)),
-            level: level.flatMap { Level(name: $0.rawValue) }, place: query.id("place"))
+            level: level.flatMap { Level(name: $0.rawValue) }, place: query.id("place"), signIn: signIn(query))
+    }
+
+    private enum LastSignIn: String, CaseIterable {
+        case never
+    }
+
+    private static func signIn(_ query: Query) -> UserFilter.SignedIn? {
+        let time = query.time("last_sign_in_before")
+        let never: LastSignIn? = query.choice("last_sign_in")
+        if time != nil, never != nil { query.invalid("last_sign_in", "mutually_exclusive", "Give a time, or never, not both.") }
+        return never == nil ? time.map { .before($0) } : .never
     }
 
     private static func show(_ call: Call) async throws -> Answer {

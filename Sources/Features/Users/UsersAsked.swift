@@ -11,12 +11,32 @@ struct UsersAsked: Sendable {
         case access
     }
 
+    /// How long somebody has not signed in.
+    enum Away: String, Sendable, CaseIterable {
+        case month = "30"
+        case quarter = "90"
+        case never
+
+        var text: String {
+            switch self {
+            case .month: t("Not for 30 days")
+            case .quarter: t("Not for 90 days")
+            case .never: t("Never")
+            }
+        }
+
+        func filter(at now: Timestamp) -> UserFilter.SignedIn {
+            Int64(rawValue).map { .before(now.adding(seconds: -$0 * 86_400)) } ?? .never
+        }
+    }
+
     var search: String
     var status: User.Status?
     var role: RoleID?
     var screen: Screen?
     var level: Level?
     var place: PlaceID?
+    var away: Away?
     var view: View?
     var after: Cursor?
     var wantsTotal: Bool
@@ -29,18 +49,19 @@ struct UsersAsked: Sendable {
         screen = query["screen"].flatMap { $0.isEmpty || $0.utf8.count > 100 ? nil : Screen(rawValue: $0) }
         level = screen == nil ? nil : query["level"].flatMap(Level.init(name:))
         place = query["place"].flatMap { PlaceID($0) }
+        away = query["away"].flatMap(Away.init(rawValue:))
         view = query["view"].flatMap(View.init(rawValue:))
         after = query["after"].flatMap(Cursor.init(text:))
         wantsTotal = query["total"] == "true"
     }
 
-    var filter: UserFilter {
+    func filter(at now: Timestamp) -> UserFilter {
         UserFilter(
             search: search.isEmpty ? nil : search, status: status, role: role.map { .id($0) }, screen: screen, level: level,
-            place: place.map { .id($0) })
+            place: place.map { .id($0) }, signIn: away?.filter(at: now))
     }
     var page: PageRequest { PageRequest(after: after, wantsTotal: wantsTotal) }
-    var isNarrowed: Bool { !search.isEmpty || status != nil || role != nil || screen != nil || place != nil }
+    var isNarrowed: Bool { !search.isEmpty || status != nil || role != nil || screen != nil || place != nil || away != nil }
 
     /// A dashboard with screens of its own is read by who sees which.
     func showsMatrix(_ holdings: Holdings) -> Bool { (view ?? (holdings.account.catalogue.screens.isEmpty ? .list : .access)) == .access }
@@ -64,7 +85,10 @@ struct UsersAsked: Sendable {
     var url: String {
         let query =
             narrowing
-            + [view.map { ("view", $0.rawValue) }, after.map { ("after", $0.text) }, wantsTotal ? ("total", "true") : nil].compactMap { $0 }
+            + [
+                away.map { ("away", $0.rawValue) }, view.map { ("view", $0.rawValue) }, after.map { ("after", $0.text) },
+                wantsTotal ? ("total", "true") : nil,
+            ].compactMap { $0 }
         return query.isEmpty ? UsersPages.path : UsersPages.path + "?" + PercentEncoding.query(query)
     }
 

@@ -2,7 +2,7 @@ import LatchkeyDatabase
 
 /// What users need beyond the tables of the policy's facts.
 package enum UsersMigrations {
-    package static let all = [lastSeen, filters, words]
+    package static let all = [lastSeen, filters, words, away]
 
     static let lastSeen = Migration(
         number: 10, name: "when users were last seen",
@@ -40,5 +40,13 @@ package enum UsersMigrations {
             INSERT INTO user_words (account, word, user_id)
             SELECT DISTINCT account, substr(search, at + 1, CASE WHEN ends - at > 64 THEN 64 ELSE ends - at - 1 END), id FROM words
             """,
+        ])
+
+    /// Who has been away, and since when somebody holds a role; roles that were given before have no such time.
+    static let away = Migration(
+        number: 105, name: "people and roles that are not used",
+        statements: [
+            "ALTER TABLE users ADD COLUMN enabled_at BIGINT", "ALTER TABLE user_roles ADD COLUMN since BIGINT",
+            "CREATE INDEX users_never_signed_in ON users (account, id) WHERE last_sign_in_at IS NULL AND deleted_at IS NULL",
         ])
 }

@@ -41,14 +41,22 @@ package enum UsersPages {
         let asked = UsersAsked(call.pageQuery())
         let now = call.now
         let (page, holdings) = try await call.read { permit, tx in
-            (try Users.list(asked.filter, asked.page, at: now, permit, tx), try Holdings(at: now, withPlaces: true, permit, tx))
+            (try Users.list(asked.filter(at: now), asked.page, at: now, permit, tx), try Holdings(at: now, withPlaces: true, permit, tx))
         }
         let frame = Frame(call)
         let parts = frame.parts
         let whoCan = parts.link(t("Who can do this?"), to: path + "/who-can", icon: "search")
         let export = try call.mayExport ? [parts.link(t("Export"), to: asked.exportURL, icon: "download")] : []
+        // Whoever works on an account from outside has the same by API.
+        let tidying =
+            Inside.account != nil
+            ? []
+            : [
+                parts.link(t("Access reviews"), to: call.house.paths.reviews, icon: "shield"),
+                parts.link(t("Unused access"), to: call.house.paths.advice, icon: "clock"),
+            ]
         let actions =
-            [whoCan] + export
+            [whoCan] + tidying + export
             + (holdings.mayCreate
                 ? [
                     parts.link(t("Import"), to: path + "/import", icon: "table"),
@@ -99,7 +107,7 @@ package enum UsersPages {
             \(parts.cell(word(.role), UserLook.roles(user, holdings, parts)))\
             \(if: holdings.hasFieldWork, parts.cell(t("API keys"), UserLook.keys(user, holdings, parts)))\
             \(parts.cell(t("Status"), UserLook.badge(status, parts)))\
-            \(parts.cell(t("Last seen"), parts.time(user.lastSeenAt, ago: true, none: t("Never"))))
+            \(parts.cell(t("Last seen"), UserLook.lastHere(user, parts)))
             \(parts.menuCell(parts.menu(for: user.name, UserLook.actions(user, holdings, at: now))))</tr>
             """
     }

@@ -4,6 +4,7 @@ import LatchkeyGate
 import LatchkeyJSON
 import LatchkeySecrets
 import LatchkeyWeb
+import Testing
 
 @testable import latchkey
 
@@ -89,7 +90,7 @@ enum Examples {
 
     /// Actions without input.
     private static let actions = [
-        "/disable", "/enable", "/activation", "/mail/test", "/logins/close", "/factors/totp", "/recovery-codes", "/factors/reset",
+        "/disable", "/enable", "/activation", "/mail/test", "/logins/close", "/factors/totp", "/recovery-codes", "/factors/reset", "/end",
         "/passkeys/options", "/passkey/options", "/step-up/passkey",
     ]
 
@@ -140,6 +141,28 @@ enum Examples {
             return ["second_step": ["methods": now == 2 ? ["totp", "passkey", "mail"] : ["totp", "passkey"]]]
         },
         "PATCH /api/v1/settings/security": { scene, _ in ["max_logins": .int(Int64(20 + (Int(scene.unique("")) ?? 0) % 80))] },
+        "POST /api/v1/settings/addresses": { scene, who in
+            // With it, so that nobody is locked out.
+            let inside = scene.ground(who).inside
+            expect(await inside.patch("/api/v1/settings/security", ["allowed_addresses": ["127.0.0.0/8"]]), 200)
+            return ["address": .string("2001:db8:\(scene.unique(""))::/48")]
+        },
+        "POST /api/v1/settings/addresses/remove": { scene, who in
+            let inside = scene.ground(who).inside
+            expect(await inside.patch("/api/v1/settings/security", ["allowed_addresses": ["127.0.0.0/8", "2001:db8::/32"]]), 200)
+            return ["address": "2001:DB8::/32"]
+        },
+        "POST /api/v1/reviews": { scene, who in
+            let role = try await Cast.make(scene.ground(who).inside, "roles", scene.newRole())
+            _ = try await Cast.make(scene.ground(who).inside, "users", scene.newUser(scene.ground(who), role: role))
+            return scene.reviewBody(role)
+        },
+        "PATCH /api/v1/reviews/{id}": { scene, _ in ["name": .string(scene.unique("Renamed ")), "unanswered": "disable"] },
+        "POST /api/v1/reviews/{id}/answers": { scene, who in
+            let item = await scene.newestItem(scene.ground(who))
+            let comment = JSON.string(scene.unique("Still there "))
+            return ["answers": [["user": .string(item.user), "role": .string(item.role), "answer": "confirm", "comment": comment]]]
+        },
         "POST /api/v1/users": { scene, who in scene.newUser(scene.ground(who)) },
         "PATCH /api/v1/users/{id}": { scene, who in
             [

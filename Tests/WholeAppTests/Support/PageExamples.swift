@@ -1,6 +1,7 @@
 import HTTPTypes
 import LatchkeyJSON
 import LatchkeyWeb
+import Testing
 
 @testable import latchkey
 
@@ -87,6 +88,10 @@ enum PageExamples {
             let key = try await scene.fresh(.apiKey, for: who)
             let link: JSON = ["name": .string(scene.unique("Lacking ")), "api_key": .string(key), "user": .string(user)]
             _ = try await Cast.make(scene.ground(who).inside, "links", link)
+        }
+        if shot.target.contains("/settings/addresses") {
+            let list: JSON = ["allowed_addresses": ["127.0.0.0/8", "2001:db8::/32"]]
+            expect(await scene.ground(who).inside.patch("/api/v1/settings/security", list), 200)
         }
         if shot.target.hasSuffix("/close-others") {
             let me = await LocalClient(scene.house.lineUp, token: shot.browser.token).get("/api/v1/me")

@@ -141,8 +141,36 @@ extension PageExamples {
         "POST /settings/security": { scene, _ in
             [
                 ("max_logins", String(2 + (Int(scene.unique("")) ?? 0) % 90)), ("password.min_length", "14"), ("inactivity_minutes", "60"),
-                ("allowed_addresses", "127.0.0.0/8\n2001:db8::/32"), ("absolute_hours", "24"), ("user_deletion", "yes"),
+                ("dormant_days", "90"), ("absolute_hours", "24"), ("user_deletion", "yes"),
             ]
+        },
+        "POST /settings/addresses": { scene, _ in [("address", "2001:db8:\(scene.unique(""))::/48")] },
+        "POST /settings/addresses/remove": { _, _ in [("address", "2001:db8::/32")] },
+        "POST /settings/reviews": { scene, who in
+            let role = try await Cast.make(scene.ground(who).inside, "roles", scene.newRole())
+            _ = try await Cast.make(scene.ground(who).inside, "users", scene.newUser(scene.ground(who), role: role))
+            let due = scene.house.house.gate.now.adding(seconds: 40 * 86_400)
+            return [
+                ("name", scene.unique("Review <1> & ")), ("due_at", String(due.description.prefix(10))), ("roles", role), ("unanswered", "remove"),
+            ]
+        },
+        "POST /settings/reviews/{id}": { scene, _ in [("name", scene.unique("Renamed <b> & ")), ("unanswered", "disable")] },
+        "POST /settings/reviews/{id}/answers": { scene, who in
+            let item = await scene.newestItem(scene.ground(who))
+            return [("answer.\(item.user).\(item.role)", "confirm"), ("comment.\(item.user).\(item.role)", scene.unique("Still \"there\" & "))]
+        },
+        "POST /settings/unused/person": { scene, who in [("user", try await scene.fresh(.user, for: who))] },
+        "POST /settings/unused/role": { scene, who in
+            let ground = scene.ground(who)
+            let role = try await Cast.make(ground.inside, "roles", scene.newRole())
+            let user = try await Cast.make(ground.inside, "users", scene.newUser(ground, role: role))
+            expect(await ground.inside.patch("/api/v1/users/\(user)", ["roles": [.string(role), .string(ground.userRole)]]), 200)
+            return [("user", user), ("role", role)]
+        },
+        "POST /settings/unused/grant": { scene, who in
+            let body =
+                scene.newRole().members.filter { $0.0 != "screens" } + [("screens", ["sessions": ["level": "read"], "users": ["level": "read"]])]
+            return [("role", try await Cast.make(scene.ground(who).inside, "roles", JSON(members: body))), ("screen", "users")]
         },
         "POST /settings/logins/inactivity": { scene, who in
             let now = await scene.ground(who).inside.get("/api/v1/settings/security")["inactivity_minutes"]

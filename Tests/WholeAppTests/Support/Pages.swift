@@ -43,6 +43,7 @@ extension Scene {
         case .photo: Kind.photo.neverIssued
         case .factor: Kind.factor.neverIssued
         case .export: Kind.export.neverIssued
+        case .review: Kind.review.neverIssued
         }
     }
 }

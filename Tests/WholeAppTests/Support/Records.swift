@@ -59,6 +59,7 @@ extension Scene {
                 + read(.link, "SELECT id, account, api_key, NULL, name, NULL, NULL, NULL FROM links")
                 + read(.integration, "SELECT id, account, NULL, NULL, name, client_id, NULL, NULL FROM integrations")
                 + read(.export, "SELECT id, account, NULL, actor_id, NULL, NULL, NULL, NULL FROM exports")
+                + read(.review, "SELECT id, account, NULL, NULL, NULL, NULL, NULL, NULL FROM reviews")
                 + read(.user, "SELECT id, account, NULL, id, username, email, NULL, NULL FROM users")
                 + read(.role, "SELECT id, account, NULL, NULL, NULL, NULL, NULL, NULL FROM roles")
                 + read(.place, "SELECT id, account, NULL, NULL, NULL, NULL, NULL, NULL FROM places")
@@ -84,7 +85,7 @@ extension Scene {
         case .link: return isInside && holds && who.level(of: .links) > .none
         // Whoever sees everybody's sessions sees who made them.
         case .user: return isInside && (who.reachesAll || record.owner == personID(who))
-        case .role, .place, .integration: return isInside
+        case .role, .place, .integration, .review: return isInside
         case .account: return who == .olive || (who == .lena ? record.id == branch.account : isInside)
         case .group: return who == .olive || (who == .lena && record.id == west)
         case .administrator:

@@ -31,6 +31,7 @@ extension Scene {
         case .factor: return try await factor(of: client(who), atMost: 4)
         case .login: return await loginID(of: try await house.signIn(username(who)))
         case .export: return try await export(for: who, on: route)
+        case .review: return try await newReview(ground)
         case .integration: return try await Machine.make(ground.inside, unique("machine-"), ["users": "read"]).id
         }
     }
@@ -60,6 +61,7 @@ extension Scene {
             if isSouth || who == .lena { return [("of another account", links.desk)] }
             let unheld = [("under a key not held", links.fleet)]
             return (who.holdsAllKeys || who == .uwe || who.isEnterprise ? [] : unheld) + [("of another account", links.south)]
+        case .review: return (try? await newReview(isSouth || who == .lena ? north : south)).map { [("of another account", $0)] } ?? []
         case .integration: return [("of another account", isSouth || who == .lena ? machines.robot : machines.south)]
         case .session: return hiddenSessions(from: who)
         case .factor: return (try? await factorsOfOthers()) ?? []
@@ -124,6 +126,25 @@ extension Scene {
 
     func newRole() -> JSON {
         ["name": .string(unique("Role ")), "description": "Sees sessions.", "screens": ["sessions": ["level": "read", "reach": "own"]]]
+    }
+
+    /// A review of one new person's one new role.
+    func newReview(_ ground: Ground) async throws -> String {
+        let role = try await Cast.make(ground.inside, "roles", newRole())
+        _ = try await Cast.make(ground.inside, "users", newUser(ground, role: role))
+        return try await Cast.make(ground.inside, "reviews", reviewBody(role))
+    }
+
+    func reviewBody(_ role: String) -> JSON {
+        let due = house.house.gate.now.adding(seconds: 30 * 86_400)
+        return ["name": .string(unique("Review ")), "due_at": JSON(due), "roles": [.string(role)], "unanswered": "keep"]
+    }
+
+    /// The one item of the newest review.
+    func newestItem(_ ground: Ground) async -> (user: String, role: String) {
+        let review = await ground.inside.get("/api/v1/reviews?limit=1").items.first?["id"]?.text ?? ""
+        let item = await ground.inside.get("/api/v1/reviews/\(review)/items").items.first
+        return (item?["user"]?["id"]?.text ?? "", item?["role"]?["id"]?.text ?? "")
     }
 
     func newPlace(_ ground: Ground) -> JSON { ["name": .string(unique("Floor ")), "kind": "floor", "parent": .string(ground.place)] }

@@ -50,6 +50,9 @@ enum Snapshot {
         ("session_words", "SELECT * FROM session_words"),
         ("sessions", "SELECT * FROM sessions"), ("user_api_keys", "SELECT * FROM user_api_keys"),
         ("user_roles", "SELECT * FROM user_roles"), ("places", "SELECT * FROM places"), ("user_places", "SELECT * FROM user_places"),
+        ("user_words", "SELECT * FROM user_words"), ("reviews", "SELECT * FROM reviews"), ("review_items", "SELECT * FROM review_items"),
+        ("grant_uses", "SELECT * FROM grant_uses"),
+        ("uses_begun", "SELECT * FROM uses_begun"), ("refused_addresses", "SELECT * FROM refused_addresses"),
         ("usernames", "SELECT * FROM usernames"), ("users", "SELECT * FROM users"),
     ]
 

@@ -102,6 +102,7 @@ enum Kind: String, CaseIterable, Sendable {
     case integration = "int"
     case factor = "fac"
     case export = "exp"
+    case review = "rev"
 
     /// By the part of a path before the parameter.
     init?(segment: Substring) {
@@ -109,6 +110,7 @@ enum Kind: String, CaseIterable, Sendable {
             "accounts": .account, "groups": .group, "administrators": .administrator, "users": .user, "roles": .role, "api-keys": .apiKey,
             "sessions": .session, "photos": .photo, "links": .link, "logins": .login, "integrations": .integration,
             "places": .place, "factors": .factor, "second-step": .factor, "exports": .export,
+            "reviews": .review,
         ]
         guard let kind = segments[segment] else { return nil }
         self = kind
@@ -139,6 +141,7 @@ enum Kind: String, CaseIterable, Sendable {
         case .integration: IntegrationID(at: now, random: random).description
         case .factor: FactorID(at: now, random: random).description
         case .export: ExportID(at: now, random: random).description
+        case .review: ReviewID(at: now, random: random).description
         }
     }
 
