@@ -112,7 +112,8 @@ package struct Route: Sendable {
         let path =
             path.hasPrefix("/api/v1/")
             ? "/api/v1/accounts/{\(parameter)}" + path.dropFirst("/api/v1".count) : Inside.twin(of: path, in: "{\(parameter)}")
-        var twin = Route(method, path, needs, leaves: leaves, face: face, isBackground: isBackground, upload: upload, stepUp: stepUp,
+        var twin = Route(
+            method, path, needs, leaves: leaves, face: face, isBackground: isBackground, upload: upload, stepUp: stepUp,
             handler: handler)
         twin.accountParameter = parameter
         return [self, twin]

@@ -79,7 +79,8 @@ package enum OwnFactorsPages {
 
     private static func additions(_ standing: OwnFactors.Standing, _ form: FormView, _ parts: Parts, _ call: Call) -> HTML {
         let passkey: HTML =
-            standing.addable.contains(.passkey) && Passkeys.areKnown(call.house) ? "<div class=\"mt-3\">\(PasskeyPages.addForm(form, parts))</div>" : ""
+            standing.addable.contains(.passkey) && Passkeys.areKnown(call.house)
+            ? "<div class=\"mt-3\">\(PasskeyPages.addForm(form, parts))</div>" : ""
         guard standing.addable.contains(.totp) else { return passkey }
         return """
             <p>\(parts.link(t("Add an authenticator app"), to: path + "/totp", icon: "plus", primary: standing.list.items.isEmpty))</p>\(passkey)

@@ -44,7 +44,8 @@ extension Problem {
 package enum Done: String, Sendable, CaseIterable {
     case created, saved, disabled, enabled, deleted, passwordChanged = "password_changed", closed, noted, completed, invalidated, switchedBack =
         "switched_back",
-        switchOver = "switch_over", handedOver = "handed_over", sent, disowned, factorAdded = "factor_added", factorRemoved = "factor_removed", factorsReset = "factors_reset"
+        switchOver = "switch_over", handedOver = "handed_over", sent, disowned, factorAdded = "factor_added", factorRemoved = "factor_removed",
+        factorsReset = "factors_reset"
 
     /// `path` with the word in its query.
     package func at(_ path: String) -> String { path + (path.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + "done=" + rawValue }
