@@ -22,6 +22,7 @@ struct PastRole: Sendable {
             if isLater(step) {
                 // Of a deleted role its entry says what it was; older ones do not, and it is made anew from its beginning.
                 if step.action == "role.deleted" { isKnown = !step.changes.isEmpty }
+                if step.isErased { isKnown = false }
                 role.takeBack(step)
                 return true
             }
@@ -30,7 +31,7 @@ struct PastRole: Sendable {
             return true
         }
         if isKnown { return role }
-        guard before.last?.action == "role.created" else { return nil }
+        guard before.last?.action == "role.created", !before.contains(where: \.isErased) else { return nil }
         role.values = [:]
         for step in before.reversed() { role.repeatStep(step) }
         return role

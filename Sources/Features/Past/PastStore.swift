@@ -10,8 +10,11 @@ enum PastStore {
         var seq: Int64
         var at: Timestamp
         var action: String
-        /// Empty where the details were erased.
-        var changes: [JSON]
+        /// Nil where the details were erased.
+        var details: JSON?
+
+        var changes: [JSON] { details?["changes"]?.items ?? [] }
+        var isErased: Bool { details == nil }
 
         func change(of field: String) -> JSON? { changes.first { $0["field"]?.text == field } }
     }
@@ -52,8 +55,7 @@ enum PastStore {
     }
 
     private static func step(_ row: Row) throws -> Step {
-        Step(
-            seq: try row[0], at: try row[1], action: try row[2], changes: (try row[3] as JSON?)?["changes"]?.items ?? [])
+        Step(seq: try row[0], at: try row[1], action: try row[2], details: try row[3])
     }
 
     struct Grave: Sendable {

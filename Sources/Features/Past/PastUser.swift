@@ -18,13 +18,13 @@ struct PastUser: Sendable {
     let access: Access
     /// What the ids of places and keys stood for then.
     let names: [String: String]
-    /// What history does not have: `status`, or the ids of roles.
+    /// What history does not have: `details` where some were erased, `status`, or the ids of roles.
     let unknown: [String]
 
     /// Nil before they were made.
     /// - Throws: `Hidden` for who is not in the account, or was deleted by then.
     static func find(_ id: UserID, at time: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> PastUser? {
-        guard let user = try rewind(id, to: time, permit, tx) else { return nil }
+        guard let (user, isWhole) = try rewind(id, to: time, permit, tx) else { return nil }
         var seen = user
         seen.keys = user.keys.shown(to: permit.keys)
         let roles = try user.roles.map { id in (id, try PastRole.find(id, permit, tx) { $0.at > time }) }
@@ -37,7 +37,7 @@ struct PastUser: Sendable {
         return PastUser(
             at: time, user: seen, hadPassword: hadPassword, roles: known, access: access,
             names: try HistoryPage.names(of: ids, asOf: time, permit, tx),
-            unknown: (hadPassword == nil ? ["status"] : []) + roles.filter { $0.1 == nil }.map(\.0.description))
+            unknown: (isWhole ? [] : ["details"]) + (hadPassword == nil ? ["status"] : []) + roles.filter { $0.1 == nil }.map(\.0.description))
     }
 
     /// `pending`, `enabled` or `disabled`; nil where it is not known.
@@ -53,7 +53,10 @@ struct PastUser: Sendable {
 
     // MARK: Going back
 
-    private static func rewind(_ id: UserID, to time: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> User? {
+    /// The user then; not whole where the details of something since then were erased.
+    private static func rewind(
+        _ id: UserID, to time: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> (user: User, isWhole: Bool)? {
         var user: User
         if let grave = try PastStore.grave(of: id, permit, tx) {
             if grave.deletedAt <= time { throw Hidden() }
@@ -64,14 +67,16 @@ struct PastUser: Sendable {
         }
         if user.createdAt > time { return nil }
         var standing: PastStore.Step?
+        var isWhole = true
         try PastStore.walkBack(id.description, actions: "user", permit, tx) { step in
             if step.at <= time { return false }
             user.takeBack(step)
+            if step.isErased { isWhole = false }
             if ["user.disabled", "user.enabled"].contains(step.action) { standing = step }
             return true
         }
         if let standing { user.disabledAt = try wasDisabled(user, before: standing, at: time, permit, tx) ? user.createdAt : nil }
-        return user
+        return (user, isWhole)
     }
 
     /// Whether somebody was disabled before an entry that disabled or enabled them. Who was enabled again after their end need not have been.

@@ -51,7 +51,10 @@ enum Restoring {
         let entry = try entry(about: role.subject, fields, permit, tx)
         if entry?.action == "role.created" { fields.invalid("entry", "not_in_entry", "Before this entry there was no such role.") }
         try fields.finish()
-        guard let entry, let past = try PastRole.find(role.id, permit, tx, taking: { $0.seq >= entry.seq }) else { throw Hidden() }
+        guard let entry else { throw Hidden() }
+        guard let past = try PastRole.find(role.id, permit, tx, taking: { $0.seq >= entry.seq }) else {
+            throw Problem.invalid("entry", "not_known", "What the role was before this entry was erased from the history.")
+        }
         let grants = past.role.grants
         let whole: [(RoleField, JSON)] = [
             (.name, .string(past.name)), (.description, .string(past.description)), (.screens, grants.screensJSON),
