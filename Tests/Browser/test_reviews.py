@@ -29,7 +29,7 @@ def test_a_review(cast, sits_down, size):
     adam.page.locator("tr", has_text="Una Berg").filter(has_text="USER").get_by_label("Right").check()
     adam.press("Save answers").sees("Saved.", "Taken away", "Works by day now.").look("review-answered")
     assert north.inside.get(f"/users/{una.id}", expect=200)["roles"] == [cast.user_role]
-    adam.follow("Unanswered 1").sees_not("Una Berg").follow("End it now").sees("1 of 3 are not answered.").look("review-end").answer("End it")
+    adam.follow("Unanswered 1").sees_not("Una Berg").follow("End it now").sees("1 of 3 are not answered.").look("review-end").press("End it")
     adam.sees("The review has ended")
     for _ in range(200):
         adam.page.reload()
