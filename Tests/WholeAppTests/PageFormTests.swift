@@ -8,7 +8,7 @@ import Testing
     /// Doors that judge what was typed as a whole.
     private static let doors: Set<String> = [
         "POST /sign-in", "POST /sign-in/take-over", "POST /sign-in/disown", "POST /sign-in/second-step", "POST /sign-in/second-step/mail",
-        "POST /sign-in/passkey",
+        "POST /sign-in/passkey", "POST /my/second-step/passkeys",
     ]
     /// Fields that nothing depends on, or where anything else than one word means no.
     private static let notJudged: Set<String> = [
@@ -19,7 +19,6 @@ import Testing
         "POST /administrators password_by", "POST /administrators/{id}/password password_by",
         "POST /settings/users/import step",
         "POST /step-up username", "POST /step-up return_to", "POST /step-up wish",
-        "POST /my/second-step/passkeys flow", "POST /my/second-step/passkeys credential",
     ]
     /// What no form of ours can send is answered without the form; may only shrink.
     private static let withoutForm: Set<String> = ["POST /my/theme theme"]

@@ -18,6 +18,7 @@ enum Snapshot {
         ("enterprise", "SELECT * FROM enterprise"),
         ("groups", "SELECT * FROM groups"), ("user_words", "SELECT * FROM user_words"),
         ("factors", "SELECT account, id, user_id, administrator, kind, name, sealed, created_at FROM factors"),
+        ("passkeys", "SELECT * FROM passkeys"), ("answered_challenges", "SELECT hash FROM answered_challenges"),
         ("recovery_codes", "SELECT * FROM recovery_codes"), ("sign_in_flows", "SELECT * FROM sign_in_flows"),
         ("history", "SELECT * FROM history"), ("history_details", "SELECT * FROM history_details"),
         ("history_heads", "SELECT * FROM history_heads"), ("history_tiles", "SELECT * FROM history_tiles"),
