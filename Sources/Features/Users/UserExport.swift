@@ -149,17 +149,22 @@ struct UserExportNames: Sendable {
     let holdings: Holdings
     private let roleNames: [RoleID: String]
     private let keyNames: [APIKeyID: String]
+    /// The ways to places, made once: a million users hold the same few.
+    private let placeTexts: [PlaceID: String]
 
     init(at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         holdings = try Holdings(at: now, withPlaces: true, permit, tx)
         roleNames = Dictionary(holdings.roles.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
         keyNames = Dictionary(holdings.keys.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        var texts: [PlaceID: String] = [:]
+        if !holdings.places.isEmpty { for place in try Places.all(permit, tx) { texts[place.id] = holdings.places.text(of: place.id) } }
+        placeTexts = texts
     }
 
     /// Whether everything that these users hold has a name here: what is new since has none.
     func know(_ users: [User]) -> Bool {
         users.allSatisfy { user in
-            user.roles.allSatisfy { roleNames[$0] != nil } && (user.places.ids ?? []).allSatisfy { holdings.places[$0] != nil }
+            user.roles.allSatisfy { roleNames[$0] != nil } && (user.places.ids ?? []).allSatisfy { placeTexts[$0] != nil }
         }
     }
 
@@ -172,7 +177,7 @@ struct UserExportNames: Sendable {
 
     func places(_ places: Scope<PlaceID>) -> String {
         guard let ids = places.ids else { return "all" }
-        return ids.isEmpty ? "" : ListCell.join(ids.compactMap { holdings.places.text(of: $0) }.sorted())
+        return ids.isEmpty ? "" : ListCell.join(ids.compactMap { placeTexts[$0] }.sorted())
     }
 }
 
