@@ -45,7 +45,7 @@ import Testing
     private static let filters: [String: [Kind]] = [
         "role": [.role], "place": [.place], "hand_over_to": [.user], "api_key": [.apiKey], "owner": [.user], "user": [.user],
         "subject": [.user, .role, .apiKey, .session, .link, .place],
-        "actor": [.user],
+        "actor": [.user], "group": [.group],
         // No filter: RoleTests.
         "move_to": [.role],
     ]
@@ -54,7 +54,7 @@ import Testing
         let contract = try Contract.load()
         let other: Set<String> = [
             "search", "status", "mode", "source", "from", "to", "limit", "after", "total", "action", "size", "dry_run", "screen", "level", "kind",
-            "at", "format", "send_activation",
+            "at", "format", "send_activation", "standing", "days", "last_sign_in", "last_sign_in_before",
             // Proofs, of what may be seen: CheckpointTests.
             "entry", "seq",
         ]
