@@ -17,6 +17,8 @@ import Testing
         "POST /accounts/{id}/switch": 2,
         // That it was asked for, and that it was made.
         "POST /settings/exports": 2, "POST /accounts/{id}/exports": 2,
+        // Who was disabled is deleted by it.
+        "POST /settings/users/{id}/erase": 2, "POST /accounts/{account}/users/{id}/erase": 2,
         // The login that was closed, and the one that was opened.
         "POST /sign-in/take-over": 2,
         // The enterprise and its first administrator.
