@@ -128,8 +128,12 @@ import Testing
         let replies = try await atOnce(64) { _ in await confirm(una, first) }
         #expect(replies.filter { $0.status == 201 }.count == 1 && replies.allSatisfy { $0.status == 201 || $0.code == "factor_added" })
         scene.house.time.advance(minutes: 15)
-        expect(await confirm(una, second), 422, "offer_closed", "after 15 minutes")
-        let items = await una.get("/api/v1/me/factors")["items"].elements
+        // After so long the login shows first that it is she; it stays the same login.
+        let shown = await una.post("/api/v1/logins/current/step-up", ["code": .string(scene.code(of: first.app))])
+        expect(shown, 200)
+        let same = LocalClient(scene.house.lineUp, token: shown.text("token"))
+        expect(await confirm(same, second), 422, "offer_closed", "after 15 minutes")
+        let items = await same.get("/api/v1/me/factors")["items"].elements
         #expect(items.count == 1 && items.first?["name"] == "Authenticator app" && items.first?["kind"] == "totp")
         #expect(!(try await Snapshot.all(scene.database)).values.joined().joined().contains(first.app.text))
     }
@@ -153,7 +157,7 @@ import Testing
         #expect(entries.count == 1)
         _ = try await scene.house.signIn("una@example.com")
         let mails = try await scene.house.mails(to: "una@example.com").filter { $0.decoded.contains("second step") }
-        #expect(mails.count == 2 && mails.last?.decoded.contains("was reset") == true)
+        #expect(mails.count == 2 && mails.contains { $0.decoded.contains("was reset") })
         // One's own: the login that asks goes on.
         expect(await adam.client.post("/api/v1/users/\(adam.id)/factors/reset"), 200)
         expect(await adam.client.get("/api/v1/me"), 200)

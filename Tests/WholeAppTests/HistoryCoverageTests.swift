@@ -92,7 +92,9 @@ import Testing
                 var bad = shot
                 bad.body = body
                 let reply = await bad.fire()
-                #expect([400, 422].contains(reply.status), "\(route.name), \(what): \(reply.status) \(reply.text)")
+                // Whatever is wrong with a passkey that signs in alone is told alike.
+                let refusals = route.name == "POST /api/v1/logins/passkey" ? [400, 401, 422] : [400, 422]
+                #expect(refusals.contains(reply.status), "\(route.name), \(what): \(reply.status) \(reply.text)")
             }
             let query = await shot.client.send(route.method, shot.target + "?zzz=1", shot.body)
             expect(query, 400, "unknown_parameter", route.name)

@@ -31,8 +31,15 @@ import Testing
 
     @Test func `ends after its absolute life, however active`() async throws {
         let scene = try await Scene.assemble()
-        let clients: [(String, LocalClient)] = [("una", scene.cast.una.client), ("olive", scene.cast.olive), ("switched", scene.cast.inNorth)]
         await scene.touch()
+        // As long as a switch can last.
+        expect(await scene.cast.olive.patch("/api/v1/enterprise", ["switching": ["reason_required": false, "max_minutes": 720]]), 200)
+        let switched = await scene.cast.olive.post("/api/v1/accounts/\(scene.cast.north)/switch")
+        expect(switched, 201)
+        let clients: [(String, LocalClient)] = [
+            ("una", scene.cast.una.client), ("olive", scene.cast.olive),
+            ("switched", LocalClient(scene.house.lineUp, token: switched.text("token"))),
+        ]
         for minutes in [Int64](repeating: 25, count: 27) + [20] {
             scene.house.time.advance(minutes: minutes)
             for (who, client) in clients { expect(await client.get("/api/v1/me"), 200, nil, who) }
@@ -71,7 +78,7 @@ import Testing
         let scene = try await Scene.assemble()
         await scene.touch()
         for _ in 0..<3 {
-            scene.house.time.advance(minutes: 20)
+            scene.house.time.advance(minutes: 19)
             expect(await scene.cast.inNorth.get("/api/v1/me"), 200)
         }
         expect(await scene.cast.olive.get("/api/v1/me"), 200)

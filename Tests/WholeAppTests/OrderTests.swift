@@ -53,7 +53,7 @@ import Testing
             plain[.contentType] = "text/plain"
             let typed = await shot.client.send(route.method, shot.target, ["zzz": 1], headers: plain)
             expect(typed, route.isAccess ? 400 : 415, "unsupported_media_type", route.name)
-            #expect(typed.header("Accept")?.hasPrefix("application/json") == true, "\(route.name)")
+            #expect(typed.header("Accept")?.contains("application/json") == true, "\(route.name)")
             expect(await raw(shot, "{"), 400, "malformed_json", route.name)
             expect(await raw(shot, "{\"zzz\":1,\"zzz\":2}"), 400, "malformed_json", route.name)
             expect(await raw(shot, "[]"), 400, "wrong_type", route.name)

@@ -28,6 +28,8 @@ import Testing
                 let said = Data(page.reply.body)
                 for record in hidden {
                     for text in record.texts where said.holds(text) && told.insert(text).inserted {
+                        // Who acted in the account is named by its history, with the id that the filter takes, as in the API.
+                        if record.kind == .administrator, text == record.id, page.target.hasPrefix("/history") { continue }
                         Issue.record("\(page.target) tells \(who) of \(record.kind) \(record.id): \(text)")
                     }
                 }

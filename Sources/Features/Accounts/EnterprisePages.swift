@@ -39,6 +39,8 @@ package enum EnterprisePages {
     }
 
     private static func save(_ call: Call) async throws -> Answer {
+        // Before the form is looked at: it is the same no whatever it says.
+        try await call.enterpriseRead { permit, _ in try Administrators.requireAllGroups(permit) }
         let form = try call.form()
         do {
             _ = try await call.enterpriseWrite { permit, tx, ledger in
