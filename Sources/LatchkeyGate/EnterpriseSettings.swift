@@ -9,7 +9,7 @@ package struct EnterpriseSettings: Sendable, Hashable {
     /// Whether an administrator who switches has to say why.
     package var switchReasonRequired = false
     /// How long one is switched at the most.
-    package var switchMinutes = 60
+    package var switchMinutes = 720
 
     package static let switchMinutesRange = 5...720
 

@@ -7,18 +7,18 @@ struct Argon2: Equatable {
     let salt: [UInt8]
     let digest: [UInt8]
 
-    static let memoryKiB = 19_456
-    static let passes = 2
-
     /// What is worked against where nobody's hash is at hand.
-    static let decoy = Argon2(
-        memoryKiB: memoryKiB, passes: passes, salt: .init(repeating: 0, count: saltLength), digest: .init(repeating: 0, count: digestLength))
+    static func decoy(_ cost: PasswordHasher.Cost) -> Argon2 {
+        Argon2(
+            memoryKiB: cost.memoryKiB, passes: cost.passes, salt: .init(repeating: 0, count: saltLength),
+            digest: .init(repeating: 0, count: digestLength))
+    }
 
-    /// Hashes a password with today's cost and a salt of its own; throws `PasswordHasher.OutOfMemory`.
-    static func hash(_ password: [UInt8]) throws(PasswordHasher.OutOfMemory) -> Argon2 {
+    /// Hashes a password with a salt of its own; throws `PasswordHasher.OutOfMemory`.
+    static func hash(_ password: [UInt8], _ cost: PasswordHasher.Cost) throws(PasswordHasher.OutOfMemory) -> Argon2 {
         let salt = Random.bytes(saltLength)
-        let digest = try compute(password, memoryKiB: memoryKiB, passes: passes, salt: salt, length: digestLength)
-        return Argon2(memoryKiB: memoryKiB, passes: passes, salt: salt, digest: digest)
+        let digest = try compute(password, memoryKiB: cost.memoryKiB, passes: cost.passes, salt: salt, length: digestLength)
+        return Argon2(memoryKiB: cost.memoryKiB, passes: cost.passes, salt: salt, digest: digest)
     }
 
     /// Whether the password has this hash; throws `PasswordHasher.OutOfMemory`.

@@ -3,6 +3,21 @@ import Foundation
 /// Hashes and checks passwords with argon2id on a few threads of its own; memory is bounded by threads x 19 MiB (security.md P4, architecture.md).
 package final class PasswordHasher: Sendable {
     private let threads: HashingThreads
+    private let cost: Cost
+
+    /// What a hash costs whoever makes it, and whoever guesses.
+    package struct Cost: Sendable, Hashable {
+        package let memoryKiB: Int
+        package let passes: Int
+
+        package init(memoryKiB: Int, passes: Int) {
+            self.memoryKiB = memoryKiB
+            self.passes = passes
+        }
+
+        /// What OWASP asks for of argon2id (security.md P4).
+        package static let today = Cost(memoryKiB: 19_456, passes: 2)
+    }
 
     /// The queue is full: answer 503 with `Retry-After`.
     package struct Overloaded: Error {}
@@ -13,8 +28,9 @@ package final class PasswordHasher: Sendable {
     /// The system gave no memory for a hash: answer 503.
     package struct OutOfMemory: Error {}
 
-    /// Starts as many threads as the machine has cores, unless told otherwise, and a queue before them.
-    package init(threads: Int = ProcessInfo.processInfo.activeProcessorCount, queueLimit: Int = 512) {
+    /// Starts as many threads as the machine has cores, unless told otherwise, and a queue before them. Tests may ask for hashes that cost less.
+    package init(threads: Int = ProcessInfo.processInfo.activeProcessorCount, queueLimit: Int = 512, cost: Cost = .today) {
+        self.cost = cost
         self.threads = HashingThreads(threads: threads, queueLimit: queueLimit)
     }
 
@@ -23,7 +39,7 @@ package final class PasswordHasher: Sendable {
     /// Promises a PHC string of the NFKC form with a salt of its own; throws `TooLong`, `Overloaded` or `OutOfMemory`.
     package func hash(_ password: String) async throws -> String {
         let text = try PasswordText.bytes(password)
-        return try await onOwnThread { try Argon2.hash(text).phc }
+        return try await onOwnThread { [cost] in try Argon2.hash(text, cost).phc }
     }
 
     /// Whether the password is the stored one; without a stored hash, or with a malformed one, does the same work and answers false (security.md P5).
@@ -34,8 +50,9 @@ package final class PasswordHasher: Sendable {
     package func verify(_ password: String, against stored: String?, beside older: String? = nil) async throws -> Bool {
         let text = try PasswordText.bytes(password)
         let typed = Array(password.utf8)
-        let known = stored.map(StoredHash.init) ?? .none
-        let other = older.map(StoredHash.init) ?? .none
+        let known = stored.map { StoredHash($0, today: cost) } ?? .none
+        let other = older.map { StoredHash($0, today: cost) } ?? .none
+        let decoy = Argon2.decoy(cost)
         return try await onOwnThread {
             switch known {
             case .today(let hash):
@@ -44,10 +61,10 @@ package final class PasswordHasher: Sendable {
                 return same
             case .older, .foreign:
                 let same = try known.matches(text, typed)
-                if older != nil { _ = try Argon2.decoy.matches(text) }
+                if older != nil { _ = try decoy.matches(text) }
                 return same
             case .none:
-                _ = try Argon2.decoy.matches(text)
+                _ = try decoy.matches(text)
                 _ = try other.matches(text, typed)
                 return false
             }
@@ -56,7 +73,7 @@ package final class PasswordHasher: Sendable {
 
     /// Whether a stored hash has another cost than today's, so that it is made anew at the next sign-in (security.md P4).
     package func needsRehash(_ stored: String) -> Bool {
-        if case .today = StoredHash(stored) { false } else { true }
+        if case .today = StoredHash(stored, today: cost) { false } else { true }
     }
 
     /// How many hashes were computed since the start, and how many wait or run now: for metrics and tests.
@@ -85,9 +102,9 @@ private enum StoredHash: Sendable {
     case foreign(ForeignHash)
     case none
 
-    init(_ stored: String) {
+    init(_ stored: String, today cost: PasswordHasher.Cost) {
         if let hash = Argon2(phc: stored) {
-            self = hash.memoryKiB == Argon2.memoryKiB && hash.passes == Argon2.passes ? .today(hash) : .older(hash)
+            self = hash.memoryKiB == cost.memoryKiB && hash.passes == cost.passes ? .today(hash) : .older(hash)
         } else {
             self = (try? ForeignHash(stored)).map(StoredHash.foreign) ?? .none
         }

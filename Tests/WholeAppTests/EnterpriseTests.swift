@@ -17,10 +17,10 @@ import Testing
         defer { withExtendedLifetime(scene) {} }
         let olive = scene.cast.olive
         let before = await olive.get("/api/v1/enterprise")
-        #expect(before["catalogue"] == .null && before["switching"]["max_minutes"] == 60 && before["switching"]["reason_required"] == false)
+        #expect(before["catalogue"] == .null && before["switching"]["max_minutes"] == 720 && before["switching"]["reason_required"] == false)
         let body: JSON = ["name": "Alder Payments", "catalogue": "payments", "switching": ["reason_required": true]]
         let after = await olive.patch("/api/v1/enterprise", body)
-        #expect(after.text("name") == "Alder Payments" && after["switching"]["max_minutes"] == 60, "\(after.text)")
+        #expect(after.text("name") == "Alder Payments" && after["switching"]["max_minutes"] == 720, "\(after.text)")
         let entry = try #require(await olive.get("/api/v1/enterprise/history?action=enterprise.changed").items.first)
         #expect(entry["changes"]?.elements.compactMap { $0["field"]?.text } == ["name", "catalogue", "switching.reason_required"])
         for bad: JSON in [

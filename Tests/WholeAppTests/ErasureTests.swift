@@ -24,6 +24,11 @@ import Testing
         let role = try await Cast.make(client, "roles", scene.newRole())
         let session = try await Cast.make(client, "sessions", ["api_key": .string(scene.north.key)])
         expect(await client.post("/api/v1/sessions/\(session)/notes", ["text": "Called."]), 201)
+        let review = try await Cast.make(client, "reviews", scene.reviewBody(scene.north.userRole))
+        let answer: JSON = [
+            "user": .string(scene.cast.una.id), "role": .string(scene.north.userRole), "answer": "confirm", "comment": "Asked by Zelda.",
+        ]
+        expect(await client.post("/api/v1/reviews/\(review)/answers", ["answers": [answer]]), 200)
         if deleted { expect(await adam.delete("/api/v1/users/\(id)"), 204) } else { expect(await adam.post("/api/v1/users/\(id)/disable"), 200) }
         return (id, ["Zelda", "Quillon", "zelda", "quillon", "203.0.113.77"], role)
     }
@@ -68,6 +73,27 @@ import Testing
         let again = await scene.cast.adam.client.post("/api/v1/users/\(zelda.id)/erase", ["reason": "Again"])
         #expect(again.status == 200 && again["entries"] == 0)
         #expect(try await report(scene).entries == after.entries)
+    }
+
+    @Test func `is in no file that was made before, and of their past nothing but that they were there is known`() async throws {
+        let scene = try await Scene.assemble()
+        defer { withExtendedLifetime(scene) {} }
+        let zelda = try await zelda(scene)
+        let before = scene.house.house.gate.now
+        scene.house.time.advance(minutes: 3)
+        let adam = scene.cast.adam.client
+        let export = try await scene.fresh(.export, for: .adam)
+        expect(await adam.get("/api/v1/exports/\(export)"), 200)
+        #expect(await adam.get("/api/v1/users/\(zelda.id)/as-of?at=\(before)")["user"]["last_name"] == "Quillon")
+        expect(await adam.post("/api/v1/users/\(zelda.id)/erase", ["reason": .string(Self.reason)]), 200)
+        expect(await adam.get("/api/v1/exports/\(export)"), 404)
+        expect(await adam.get("/api/v1/exports/\(export)/file"), 404)
+        for target in ["/api/v1/users/\(zelda.id)/as-of?at=\(before)", "/settings/users/\(zelda.id)/as-of?at=\(before)"] {
+            let past = await scene.browser(.adam).get(target)
+            #expect(past.status == 200, "\(target): \(past.status)")
+            for word in zelda.words { #expect(!past.text.contains(word), "\(target) says \(word)") }
+        }
+        #expect(await adam.get("/api/v1/users/\(zelda.id)/as-of?at=\(before)")["unknown"].elements.contains("details"))
     }
 
     @Test func `may stay in what they did to others`() async throws {

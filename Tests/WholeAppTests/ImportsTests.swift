@@ -168,7 +168,7 @@ import Testing
             expect(login, 201)
             #expect(login["must_change_password"] == .bool(index == 1))
         }
-        #expect(try await stored().allSatisfy { $0.hasPrefix("$argon2id$v=19$m=19456,t=2,p=1$") })
+        #expect(try await stored().allSatisfy { $0.hasPrefix("$argon2id$v=19$m=64,t=1,p=1$") })
         expect(
             await scene.house.anyone.post("/api/v1/logins", ["username": "moved0@example.com", "password": .string(password), "take_over": true]), 201
         )

@@ -17,7 +17,7 @@ import Testing
         try await switchAround(scene, ears)
         try await typeWrongly(scene, ears)
         for who in [Who.una, .uwe, .rita, .kim, .adam, .mallory, .olive, .lena] {
-            let pages = await Crawl(of: who, scene).pages
+            let pages = await Crawl(of: who, scene, each: 25).pages
             #expect(pages.count > 5, "\(who) got to \(pages.count) pages")
             for page in pages { ears.hear("\(page.target) for \(who)", issued: [], page.reply) }
         }

@@ -119,11 +119,21 @@ import Testing
         for route in Routes.guardedPages where !route.parameterKinds.isEmpty {
             var shots: [(who: Who, shot: PageExamples.Shot)] = []
             for who in Who.allCases where who.refusal(on: route) == nil { shots.append((who, try await PageExamples.shot(route, by: who, scene))) }
-            let before = try await Snapshot.all(scene.database)
-            for (index, (who, shot)) in shots.enumerated() {
+            // Some hidden records are made when they are asked for.
+            var hidden: [[Int: [(why: String, id: String)]]] = []
+            for (index, (who, _)) in shots.enumerated() {
+                var ids: [Int: [(why: String, id: String)]] = [:]
                 for (position, parameter) in route.parameterKinds.enumerated() {
                     guard let kind = parameter.kind else { continue }
-                    let hidden = await scene.hidden(kind, from: who, on: route) + (index == 0 ? kind.malformed : ["x"]).map { ("malformed", $0) }
+                    let malformed = (index == 0 ? kind.malformed : ["x"]).map { (why: "malformed", id: $0) }
+                    ids[position] = await scene.hidden(kind, from: who, on: route) + malformed
+                }
+                hidden.append(ids)
+            }
+            let before = try await Snapshot.all(scene.database)
+            for ((who, shot), ids) in zip(shots, hidden) {
+                for (position, parameter) in route.parameterKinds.enumerated() {
+                    guard let kind = parameter.kind, let hidden = ids[position] else { continue }
                     for (what, shot) in shot.withGoodAndBadForms {
                         func fire(_ id: String) async -> LocalClient.Reply {
                             var values = shot.values

@@ -22,7 +22,7 @@ package struct ExportRoutes: Sendable {
             .get("/api/v1/exports", Self.read, alsoInAccounts: true, handler: list),
             .post("/api/v1/exports", Self.read, alsoInAccounts: true, stepUp: .secondStep, handler: create),
             .get("/api/v1/exports/{id}", Self.read, alsoInAccounts: true, handler: show),
-            .get("/api/v1/exports/{id}/file", Self.read, alsoInAccounts: true, handler: file),
+            .get("/api/v1/exports/{id}/file", Self.read, alsoInAccounts: true, handler: strictFile),
             .delete("/api/v1/exports/{id}", Self.read, alsoInAccounts: true, handler: delete),
         ]
     }
@@ -67,12 +67,14 @@ package struct ExportRoutes: Sendable {
         return asked
     }
 
+    private func strictFile(_ call: Call) async throws -> Answer { try await file(call) { try call.noQuery() } }
+
     /// The file, which whoever asked for it fetches as long as they may still see what is in it.
-    func file(_ call: Call) async throws -> Answer {
+    func file(_ call: Call, _ judge: @escaping @Sendable () throws -> Void) async throws -> Answer {
         try call.requireMayExport()
         let (export, account) = try await call.read { permit, tx in
             let export = try Exports.find(call.id(), at: call.now, permit, tx)
-            try call.noQuery()
+            try judge()
             try sources.first { $0.kind == export.kind }?.require(permit.access)
             return (export, permit.account)
         }

@@ -20,7 +20,7 @@ struct ExportsPages: Sendable {
             .get(Self.own + "/new", ExportRoutes.read, alsoInAccounts: true, handler: new),
             .post(Self.own, ExportRoutes.read, alsoInAccounts: true, stepUp: .secondStep, handler: create),
             .get(Self.own + "/{id}", ExportRoutes.read, alsoInAccounts: true, handler: show),
-            .get(Self.own + "/{id}/file", ExportRoutes.read, alsoInAccounts: true, handler: shared.file),
+            .get(Self.own + "/{id}/file", ExportRoutes.read, alsoInAccounts: true, handler: file),
             .post(Self.own + "/{id}/delete", ExportRoutes.read, alsoInAccounts: true, handler: delete),
         ]
     }
@@ -92,6 +92,8 @@ struct ExportsPages: Sendable {
         if export.state == .running, let refresh = HTTPField.Name("Refresh") { answer.headers[refresh] = "2" }
         return answer
     }
+
+    private func file(_ call: Call) async throws -> Answer { try await shared.file(call) {} }
 
     private func delete(_ call: Call) async throws -> Answer {
         try await shared.forget(call) {}

@@ -48,7 +48,7 @@ package enum UserErasure {
             try UserWriteStore.bury(id, at: ledger.now, permit, tx)
             try ledger.record("user.deleted", Subject("user", id, id.description))
         }
-        if !person.isErased { try UserErasureStore.erase(id, permit, tx) }
+        if !person.isErased { try UserErasureStore.erase(id, at: ledger.now, permit, tx) }
         return try HistoryErasure.run(about: id.description, kind: "user", withActs: !keepActs, reason: reason, permit, tx, ledger)
     }
 }

@@ -11,10 +11,10 @@ package enum UserErasureRoutes {
     private static let pattern = "/settings/users"
 
     package static let all: [Route] = [
-        .post("/api/v1/users/{id}/erase", full, alsoInAccounts: true, handler: api),
+        .post("/api/v1/users/{id}/erase", full, alsoInAccounts: true, stepUp: .secondStep, handler: api),
         .get(pattern + "/erase", full, alsoInAccounts: true, handler: list),
         .get(pattern + "/{id}/erase", full, alsoInAccounts: true, handler: ask),
-        .post(pattern + "/{id}/erase", full, alsoInAccounts: true, handler: post),
+        .post(pattern + "/{id}/erase", full, alsoInAccounts: true, stepUp: .secondStep, handler: post),
     ]
 
     private static func api(_ call: Call) async throws -> Answer {

@@ -32,7 +32,7 @@ enum UserErasureStore {
     }
 
     /// Leaves the id of a deleted person, and takes their name from what they made.
-    static func erase(_ id: UserID, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+    static func erase(_ id: UserID, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         let whole = name.first + " " + name.last
         try tx.execute(
             """
@@ -55,5 +55,11 @@ enum UserErasureStore {
             """)
         try tx.execute("UPDATE session_events SET actor_name = \(whole) WHERE account = \(permit.account) AND actor_id = \(id)")
         try tx.execute("UPDATE session_notes SET author_name = \(whole) WHERE account = \(permit.account) AND author_id = \(id)")
+        try tx.execute("UPDATE reviews SET creator_name = \(whole) WHERE account = \(permit.account) AND creator = \(id)")
+        try tx.execute("UPDATE review_items SET answerer_name = \(whole) WHERE account = \(permit.account) AND answerer = \(id)")
+        try tx.execute(
+            "UPDATE review_items SET comment = NULL WHERE account = \(permit.account) AND (user_id = \(id) OR answerer = \(id))")
+        // Whoever is to be erased may stand in any file: they are made again when asked for.
+        try tx.execute("UPDATE exports SET expires_at = \(now) WHERE account = \(permit.account) AND expires_at > \(now)")
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import LatchkeyJSON
 import LatchkeyWeb
@@ -102,8 +103,24 @@ extension LocalClient.Reply {
             .map { "\($0.name.canonicalName): \($0.value)" }.sorted()
         var said = ([String(status)] + told + [text]).joined(separator: "\n")
         let own = [(header("X-Request-Id"), "REQUEST"), (nonce, "NONCE")] + ids.map { ($0, "ID") }
-        for case (let part?, let word) in own where part.utf8.count > 3 { said = said.replacing(part, with: word) }
+        for case (let part?, let word) in own where part.utf8.count > 3 { said = said.swapping(part, for: word) }
         // How long the login goes on is no matter of the page.
-        return said.replacing(#/ data-lasts="\d+"/#, with: "")
+        let bytes = Data(said.utf8)
+        guard let start = bytes.range(of: Data(" data-lasts=\"".utf8)), let close = bytes[start.upperBound...].firstIndex(of: UInt8(ascii: "\""))
+        else { return said }
+        return String(decoding: bytes[..<start.lowerBound] + bytes[(close + 1)...], as: UTF8.self)
+    }
+}
+
+extension String {
+    /// The same with one text for another, looked for by bytes: pages are long, and this is done to each.
+    func swapping(_ part: String, for word: String) -> String {
+        var (rest, done) = (Data(utf8), Data())
+        while let found = rest.range(of: Data(part.utf8)) {
+            done += rest[..<found.lowerBound]
+            done += word.utf8
+            rest = rest[found.upperBound...]
+        }
+        return String(decoding: done + rest, as: UTF8.self)
     }
 }

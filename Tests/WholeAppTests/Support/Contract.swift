@@ -76,7 +76,9 @@ struct Contract: Sendable {
             return found
         }
         guard let media = content.first(where: { $0.0 == type })?.1 else { return found + ["a body of \(type) is not in the contract"] }
-        if let schema = media["schema"], type.hasSuffix("json") { found += Schema(contract: self).problems(reply.json, schema, at: "body") }
+        if let schema = media["schema"], type == "application/json" || type.hasSuffix("+json") {
+            found += Schema(contract: self).problems(reply.json, schema, at: "body")
+        }
         return found
     }
 

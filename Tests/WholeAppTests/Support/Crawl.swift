@@ -14,7 +14,8 @@ struct Crawl: Sendable {
 
     private(set) var pages: [Page] = []
 
-    init(of who: Who, _ scene: Scene, records: [Record] = [], limit: Int = 2500) async {
+    /// - Parameter each: how many pages of one route are enough.
+    init(of who: Who, _ scene: Scene, records: [Record] = [], each most: Int = .max, limit: Int = 2500) async {
         let browser = scene.browser(who)
         var waiting: [(target: String, from: String?)] = [("/", nil)]
         for route in Routes.guardedPages where !records.isEmpty && route.method == .get && who.refusal(on: route) == nil {
@@ -31,7 +32,12 @@ struct Crawl: Sendable {
             }
         }
         var known = Set(waiting.map(\.target))
+        var times: [String: Int] = [:]
         while let next = waiting.popLast() {
+            if most < .max, case .found(let route, _) = scene.house.lineUp.table.match(.get, String(next.target.prefix { $0 != "?" })) {
+                times[route.path, default: 0] += 1
+                if times[route.path, default: 0] > most { continue }
+            }
             let reply = await browser.get(next.target)
             pages.append(Page(target: next.target, from: next.from, reply: reply))
             if pages.count == limit { Issue.record("\(who) came to \(limit) pages: is there no end?") }

@@ -9,7 +9,7 @@ extension LocalClient.Reply {
     var face: String {
         let fields = headers.filter { $0.name.canonicalName != "x-request-id" }.map { "\($0.name.canonicalName): \($0.value)" }.sorted()
         let id = self.text("request_id")
-        let said = id.isEmpty ? text : text.replacing(id, with: "REQUEST")
+        let said = id.isEmpty ? text : text.swapping(id, for: "REQUEST")
         return ([String(status)] + fields + [said]).joined(separator: "\n")
     }
 

@@ -29,6 +29,9 @@ extension Route {
         }
     }
 
+    /// Whether the same handler is tried in the caller's own account.
+    var isTwin: Bool { accountParameter != nil && Routes.all.contains { $0.name == baseName } }
+
     /// The name of the same operation, or page, in the caller's own account.
     var baseName: String {
         guard accountParameter != nil else { return name }

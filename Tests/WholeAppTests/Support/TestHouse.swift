@@ -20,6 +20,8 @@ import Synchronization
 final class TestHouse: Sendable {
     static let password = "correct Horse 7 battery"
     static let olive = "olive@example.com"
+    /// What tests pay for a hash; SecretsTests look at what a server pays.
+    static let cheap = PasswordHasher.Cost(memoryKiB: 64, passes: 1)
 
     let installation: Installation
     /// Nil where it is in the installation's directory.
@@ -53,7 +55,8 @@ final class TestHouse: Sendable {
         self.time = time
         self.log = log
         house = House(
-            gate: Gate(database: installation.database, clock: time.clock), hasher: PasswordHasher(), masterKey: installation.masterKey,
+            gate: Gate(database: installation.database, clock: time.clock), hasher: PasswordHasher(cost: Self.cheap),
+            masterKey: installation.masterKey,
             settings: ServerSettings(publicURL: url, version: "test"),
             mail: MailRoom(
                 sender: basket, from: Mailbox(name: "", address: .ofThisMachine), server: "smtp://mail.example.com:587",
