@@ -31,7 +31,7 @@ import Testing
         let dry = await send(adam, csv, dry: true)
         expect(dry, 200)
         #expect(dry["dry_run"] == true && dry["created"] == 2 && dry["rows"].elements.allSatisfy { $0["id"] == .null })
-        #expect(try await Snapshot.all(scene.database) == before)
+        #expect(Snapshot.differences(before, try await Snapshot.all(scene.database)) == [])
         let real = await send(adam, csv)
         expect(real, 200)
         let ida = await adam.get("/api/v1/users/\(real["rows"].elements.first?["id"]?.text ?? "")")
@@ -73,7 +73,7 @@ import Testing
                     "lines.10.places: unknown_reference",
                     "lines.10.api_keys: unknown_reference", "lines.11.email: too_many_cells",
                 ], "\(reply.fieldCodes)")
-            #expect(try await Snapshot.all(scene.database) == before)
+            #expect(Snapshot.differences(before, try await Snapshot.all(scene.database)) == [])
         }
         expect(await send(adam, "email,first_name\nx,y"), 422, "missing_column")
         expect(await send(adam, Self.head + ",shoe_size\n"), 422, "unknown_column")
