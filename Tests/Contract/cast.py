@@ -3,6 +3,7 @@ Mallory administers South branch."""
 
 import dataclasses
 import functools
+import time
 
 from support.server import Api
 
@@ -110,3 +111,15 @@ def refused(answer, status, code, field=None):
     if field:
         assert field in [error["field"] for error in problem["errors"]], problem
     return problem
+
+
+def ready_export(api, body, inside=""):
+    """An export that this caller asks for, in the account of the path if there is one, once its file is made."""
+    one = api.post(f"{inside}/exports", body, expect=201)
+    for _ in range(200):
+        if one["status"] != "running":
+            break
+        time.sleep(0.05)
+        one = api.get(f"{inside}/exports/{one['id']}", expect=200)
+    assert one["status"] == "ready", one
+    return one

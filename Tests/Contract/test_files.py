@@ -3,13 +3,12 @@
 import csv
 import io
 import re
-import time
 
 import openpyxl
 import pytest
 import requests
 
-from Contract.cast import refused
+from Contract.cast import ready_export, refused
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What programs take for formulas, by the list of OWASP and in forms that some fold into it; and texts that only have to survive.
@@ -32,13 +31,7 @@ def names(cast):
 
 
 def export(api, **body):
-    one = api.post("/exports", body, expect=201)
-    for _ in range(200):
-        if one["status"] != "running":
-            break
-        time.sleep(0.05)
-        one = api.get(f"/exports/{one['id']}", expect=200)
-    assert one["status"] == "ready", one
+    one = ready_export(api, body)
     return one, api.get(f"/exports/{one['id']}/file").content
 
 

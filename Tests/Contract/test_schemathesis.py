@@ -19,12 +19,12 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance, response_headers_conformance, response_schema_conformance, status_code_conformance)
 
-from Contract.cast import PASSWORD, Cast, Person
+from Contract.cast import PASSWORD, Cast, ready_export
 from support.server import ROOT
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance]
 RIGHT, WRONG, SHUT = 10, 5, 4
-ID = re.compile(r"^(acc|grp|adm|usr|rol|key|ses|lnk|lgn|pho|int|rev)_[0-9a-z]+$")
+ID = re.compile(r"^(acc|grp|adm|usr|rol|key|ses|lnk|lgn|pho|int|rev|exp)_[0-9a-z]+$")
 SCHEMA = schemathesis.openapi.from_path(str(ROOT / "openapi.yaml"))
 
 
@@ -47,7 +47,9 @@ WHO = ("switched administrator", "user", "api key", "enterprise administrator")
 FOR_EVERYBODY = {name for name, operation in OPERATIONS.items() if operation.definition.raw.get("security") == []}
 # What would end or narrow the caller's own access is sent with a login made for that one operation, or for that one request.
 OWN_LOGIN_FOR_EACH_REQUEST = {"signOut"}
-OWN_PERSON = {"changeOwnPassword": "a wrong `current` counts as a failed sign-in of that person"}
+OWN_PERSON = {
+    "changeOwnPassword": "a wrong `current` counts as a failed sign-in of that person", "stepUp": "likewise whatever is wrong in it",
+    "confirmAuthenticatorApp": "likewise"}
 OWN_ACCOUNT = {
     "editSecuritySettings": "it would sign the cast out, or refuse the API key's address", "addAllowedAddress": "likewise",
     "removeAllowedAddress": "likewise"}
@@ -127,6 +129,10 @@ class World:
                     "generate_password": True}, expect=201)["id"]
                 ids["rev"] = inside.post("/reviews", {
                     "name": f"Spare {number}", "due_at": "2098-04-01T00:00:00Z", "roles": [cast.user_role]}, expect=201)["id"]
+            case "exp":
+                # Theirs alone: others are refused before it is looked up.
+                asker, where = (olive, f"/accounts/{cast.north.id}") if path.startswith("/api/v1/accounts/") else (inside, "")
+                ids["exp"] = ready_export(asker, {"kind": "users"}, where)["id"]
             case "plc":
                 ids["plc"] = inside.post("/places", {"name": f"Spare {number}", "kind": "room"}, expect=201)["id"]
             case "int":
@@ -173,7 +179,7 @@ def kind(path):
     thing = re.search(r"/([a-z-]+)/{id}", path)
     return {
         "users": "usr", "api-keys": "key", "roles": "rol", "sessions": "ses", "links": "lnk", "groups": "grp", "administrators": "adm", "logins": "lgn",
-        "accounts": "acc", "integrations": "int", "places": "plc", "factors": "fac", "reviews": "rev"}[thing[1]] if thing else ""
+        "accounts": "acc", "integrations": "int", "places": "plc", "factors": "fac", "reviews": "rev", "exports": "exp"}[thing[1]] if thing else ""
 
 
 def example_bodies(operation):

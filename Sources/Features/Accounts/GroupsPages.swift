@@ -259,9 +259,13 @@ enum GroupsPages {
             let frame = Frame(call)
             let group = shown.group
             let view = FormView(frame.parts, refused: FormData(), problem)
+            let inside: [(String, HTML)] = [
+                (word(.accounts), "\(shown.numbers.accounts)"), (t("Groups"), "\(shown.numbers.groups)"),
+                (t("Administrators limited to it"), "\(shown.numbers.administrators)"),
+            ]
             let main: HTML = """
                 \(frame.parts.head("<bdi>\(group.name)</bdi>", crumbs: [(t("Groups"), path)]))\(view.summary)
-                <p>\(t("In it: %1 %2, %3 groups, %4 limited administrators.", String(shown.numbers.accounts), wordInside(.accounts), String(shown.numbers.groups), String(shown.numbers.administrators)))</p>
+                \(frame.parts.card(t("In it"), frame.parts.details(inside)))
                 \(frame.parts.link(t("Back"), to: own(group)))
                 """
             return frame.page(group.name, at: .groups, narrow: true, main, status: problem.status)

@@ -53,7 +53,9 @@ enum UserFormParts {
         return form.radios("roles", word(.role), choices.map { (value: $0.id.description, text: $0.name, help: $0.description) })
     }
 
-    private static var seeRoles: HTML { "<p class=\"form-hint\"><a href=\"\(RolesPages.path)\">\(t("See all that each of them grants"))</a></p>" }
+    private static var seeRoles: HTML {
+        "<div class=\"field\"><a href=\"\(RolesPages.path)\">\(t("See all that each of them grants"))</a></div>"
+    }
 
     private static func keys(_ form: FormView, _ user: User?, _ holdings: Holdings, _ parts: Parts) -> HTML {
         let options = holdings.keys.map { key -> (value: String, text: HTML) in
