@@ -55,7 +55,7 @@ import Testing
         try await scene.giveApp(to: scene.cast.una.client)
         for kind in [Kind.user, .role] { _ = try await scene.restoring(scene.fresh(kind, for: .adam), in: scene.north) }
         for path in ["/settings/exports/{id}", "/accounts/{account}/exports/{id}"] {
-            let route = try #require(Routes.guardedPages.first { $0.path == path })
+            let route = try #require(Routes.all.first { $0.path == path })
             _ = try await scene.fresh(.export, for: route.accountParameter == nil ? .adam : .olive, on: route)
         }
         _ = try await scene.newReview(scene.north)
