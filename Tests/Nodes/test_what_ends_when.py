@@ -149,6 +149,8 @@ EVENTS = [
     Event("integration's functions changed", {"machine reads users"}, carl("PATCH /integrations/{machine}", functions={"roles": "read"}),
           carl("PATCH /integrations/{machine}", functions={"users": "read"}), {"machine reads users"}),
     Event("token revoked", MACHINE, lambda stage: stage.oauth("revoke", token=stage.tokens["machine"])),
+    Event("address no longer allowed", {"key", "other key"} | MACHINE, carl("PATCH /settings/security", allowed_addresses=["203.0.113.7"]),
+          carl("PATCH /settings/security", allowed_addresses=[]), {"key", "other key"} | MACHINE),
     # Links
     Event("link switched off", {"link"}, carl("PATCH /links/{link}", active=False), carl("PATCH /links/{link}", active=True), {"link"}),
     Event("link past its end", {"link"}, in_a_minute(carl, "PATCH /links/{link}"), carl("PATCH /links/{link}", ends_at=None), {"link"}),
