@@ -81,23 +81,27 @@ final class ExportJobs: Sendable {
         let table = ExportTable(try export.format.writer(source.columns, sheet: source.kind, at: export.createdAt))
         var sealing = SealingWriter(call.house.masterKey, context: Self.context(export.id, in: account))
         let reader = source.reader(export.filter)
-        var (rows, bytes) = (0, 0)
-        var after: String?
-        repeat {
+        let read = { @Sendable [self] (after: String?) async throws -> (rows: [[Cell]], next: String?) in
             let now = try await allowed(call)
             if now.now >= export.createdAt.adding(seconds: Export.mostSeconds) { throw Stopped(failure: .interrupted) }
-            let batch = try await now.read { [after] permit, tx in
+            return try await now.read { permit, tx in
                 try source.require(permit.access)
                 return try reader.next(after: after, at: now.now, permit, tx)
             }
-            let piece = try table.add(batch.rows, isLast: batch.next == nil)
-            rows += batch.rows.count
+        }
+        var (rows, bytes) = (0, 0)
+        var batch: (rows: [[Cell]], next: String?)? = try await read(nil)
+        while let this = batch {
+            // The next piece is read while this one is written.
+            async let following = this.next == nil ? nil : read(this.next)
+            let piece = try table.add(this.rows, isLast: this.next == nil)
+            rows += this.rows.count
             bytes += piece.count
             if bytes > Self.mostBytes { throw Stopped(failure: .tooLarge) }
             let sealed = sealing.add(piece)
             if !sealed.isEmpty { try await file.append(sealed) }
-            after = batch.next
-        } while after != nil
+            batch = try await following
+        }
         try await file.append(sealing.finish())
         return (file, rows, bytes)
     }

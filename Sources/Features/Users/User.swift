@@ -39,8 +39,11 @@ package struct User: Sendable, Hashable {
 
     package func hasEnded(at now: Timestamp) -> Bool { endsAt.map { $0 <= now } ?? false }
 
-    package func status(at now: Timestamp) -> Status {
-        if disabledAt != nil || hasEnded(at: now) { return .disabled }
+    package func status(at now: Timestamp) -> Status { Self.status(disabledAt: disabledAt, endsAt: endsAt, hasPassword: hasPassword, at: now) }
+
+    static func status(disabledAt: Timestamp?, endsAt: Timestamp?, hasPassword: Bool, at now: Timestamp) -> Status {
+        if disabledAt != nil { return .disabled }
+        if let endsAt, endsAt <= now { return .disabled }
         return hasPassword ? .enabled : .pending
     }
 

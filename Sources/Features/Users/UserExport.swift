@@ -62,23 +62,83 @@ package struct UserExport: ExportSource {
     package func reader(_ filter: JSON) -> any ExportReader { Reader(UserFilter(filter)) }
 
     private final class Reader: ExportReader {
-        private let users: UserExportPages
+        private let filter: UserFilter
+        /// Taken out while a piece is read, so that it is never copied.
+        private let texts = Mutex<UserExportTexts?>(nil)
 
-        init(_ filter: UserFilter) { users = UserExportPages(filter) }
+        init(_ filter: UserFilter) { self.filter = filter }
 
         func next(after: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> (rows: [[Cell]], next: String?) {
-            let (page, names) = try users.next(after: after, at: now, permit, tx)
-            let keys = permit.keys
-            let rows = page.items.map { user -> [Cell] in
-                [
-                    .text(user.id.description), .text(user.username), .text(user.email), .text(user.firstName), .text(user.lastName),
-                    .text(user.status(at: now).rawValue), .text(names.roles(user.roles)), .text(names.keys(user.keys.shown(to: keys))),
-                    .text(names.places(user.places)), Cell(user.endsAt), .text(user.mustChangePassword ? "true" : "false"), .time(user.createdAt),
-                    Cell(user.lastSignInAt), Cell(user.lastSeenAt),
-                ]
+            let request = PageRequest(limit: UserExportPages.piece, after: after.map { Cursor($0) })
+            let page = try UserLineStore.list(filter, request, at: now, permit, tx)
+            var texts = try texts.withLock { $0.take() } ?? UserExportTexts(UserExportNames(at: now, permit, tx), permit.keys)
+            if texts.keys != permit.keys { texts = UserExportTexts(texts.names, permit.keys) }
+            var rows = page.items.map { texts.row($0) }
+            if texts.lacksNames {
+                texts = try UserExportTexts(UserExportNames(at: now, permit, tx), permit.keys)
+                rows = page.items.map { texts.row($0) }
             }
+            self.texts.withLock { $0 = texts }
             return (rows, page.next?.key)
         }
+    }
+}
+
+/// What the ids that users hold are in a file, made once for each set of them: many hold the same.
+private struct UserExportTexts: Sendable {
+    let names: UserExportNames
+    /// Those of whoever exports.
+    let keys: Scope<APIKeyID>
+    /// Whether something was held that has no name: it is new since the names were read.
+    private(set) var lacksNames = false
+    private var roles: [String: String] = [:]
+    private var keyTexts: [String: String] = [:]
+    private var places: [String: String] = [:]
+    private static let most = 20_000
+
+    init(_ names: UserExportNames, _ keys: Scope<APIKeyID>) {
+        self.names = names
+        self.keys = keys
+    }
+
+    mutating func row(_ user: UserLine) -> [Cell] {
+        [
+            .text(user.id), .text(user.username), .text(user.email), .text(user.firstName), .text(user.lastName), .text(user.status.rawValue),
+            .text(roles(user.roles)), .text(keys(user.keys)), .text(places(user.places)), Cell(user.endsAt),
+            .text(user.mustChangePassword ? "true" : "false"), .time(user.createdAt), Cell(user.lastSignInAt), Cell(user.lastSeenAt),
+        ]
+    }
+
+    private mutating func roles(_ held: String?) -> String {
+        guard let held else { return "" }
+        if let known = roles[held] { return known }
+        let ids = Self.ids(held, RoleKind.self).sorted()
+        if !names.know(ids) { lacksNames = true }
+        return Self.note(names.roles(ids), of: held, in: &roles)
+    }
+
+    private mutating func keys(_ held: UserLine.Held) -> String {
+        guard case .only(let text) = held else { return names.keys(Scope.all.shown(to: keys)) }
+        guard let text else { return "" }
+        if let known = keyTexts[text] { return known }
+        return Self.note(names.keys(.only(Set(Self.ids(text, APIKeyKind.self))).shown(to: keys)), of: text, in: &keyTexts)
+    }
+
+    private mutating func places(_ held: UserLine.Held) -> String {
+        guard case .only(let text) = held else { return names.places(.all) }
+        guard let text else { return "" }
+        if let known = places[text] { return known }
+        let ids = Self.ids(text, PlaceKind.self)
+        if !names.know(ids) { lacksNames = true }
+        return Self.note(names.places(.only(Set(ids))), of: text, in: &places)
+    }
+
+    private static func ids<Kind>(_ text: String, _ kind: Kind.Type) -> [ID<Kind>] { text.split(separator: " ").compactMap { ID(String($0)) } }
+
+    private static func note(_ text: String, of held: String, in texts: inout [String: String]) -> String {
+        if texts.count >= most { texts.removeAll(keepingCapacity: true) }
+        texts[held] = text
+        return text
     }
 }
 
@@ -162,11 +222,10 @@ struct UserExportNames: Sendable {
     }
 
     /// Whether everything that these users hold has a name here: what is new since has none.
-    func know(_ users: [User]) -> Bool {
-        users.allSatisfy { user in
-            user.roles.allSatisfy { roleNames[$0] != nil } && (user.places.ids ?? []).allSatisfy { placeTexts[$0] != nil }
-        }
-    }
+    func know(_ users: [User]) -> Bool { users.allSatisfy { know($0.roles) && know(Array($0.places.ids ?? [])) } }
+
+    func know(_ roles: [RoleID]) -> Bool { roles.allSatisfy { roleNames[$0] != nil } }
+    func know(_ places: [PlaceID]) -> Bool { places.allSatisfy { placeTexts[$0] != nil } }
 
     func roles(_ ids: [RoleID]) -> String { ListCell.join(ids.compactMap { roleNames[$0] }) }
 
@@ -188,7 +247,7 @@ extension Scope {
 
 /// Users a thousand at a time. The names are read once, and again where somebody holds what they have no name for.
 final class UserExportPages: Sendable {
-    private static let piece = 1000
+    static let piece = 1000
 
     private let filter: UserFilter
     private let names = Mutex<UserExportNames?>(nil)

@@ -4,6 +4,12 @@ import LatchkeyGate
 import LatchkeyJSON
 import LatchkeyWeb
 
+/// Which columns of the users `u` are read, and what a row of them is.
+struct UserReading<Item> {
+    let columns: SQL
+    let item: (Row) throws -> Item
+}
+
 /// The users of the permit's account, with the roles, keys and places that they hold.
 enum UserStore {
     private static let columns: SQL = """
@@ -29,40 +35,46 @@ enum UserStore {
 
     static func list(
         _ filter: UserFilter, _ page: PageRequest, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
-    ) throws -> [User] {
+    ) throws -> [User] { try withGrants(list(UserReading(columns: columns, item: user), filter, page, at: now, permit, tx), permit, tx) }
+
+    /// A page of users, and one more, as far as they are read.
+    static func list<Item>(
+        _ reading: UserReading<Item>, _ filter: UserFilter, _ page: PageRequest, at now: Timestamp, _ permit: borrowing Permit,
+        _ tx: any Transaction
+    ) throws -> [Item] {
         let resolved = try ResolvedFilter(filter, permit, tx)
         if resolved.isEmpty { return [] }
         guard let streams = resolved.streams, resolved.found == nil else {
-            return try withGrants(rows(resolved, after: page.after, limit: page.limit + 1, at: now, permit, tx), permit, tx)
+            return try rows(reading, resolved, after: page.after, limit: page.limit + 1, at: now, permit, tx)
         }
         // A stream may hold users who do not fit otherwise: the next piece of it is larger each time.
-        var found: [User] = []
+        var found: [Item] = []
         var after = page.after
         var piece = page.limit + 1
         while found.count <= page.limit {
             let ids = try UserStreamStore.next(streams, after: after?.key, limit: piece, permit, tx)
             if ids.isEmpty { break }
             let rest = page.limit + 1 - found.count
-            found += try rows(resolved, among: ids, after: after, limit: rest, at: now, permit, tx)
+            found += try rows(reading, resolved, among: ids, after: after, limit: rest, at: now, permit, tx)
             if ids.count < piece { break }
             after = ids.last.map { Cursor($0.description) }
             piece = min(piece * 4, 5000)
         }
-        return try withGrants(Array(found.prefix(page.limit + 1)), permit, tx)
+        return Array(found.prefix(page.limit + 1))
     }
 
-    private static func rows(
-        _ filter: ResolvedFilter, among ids: [UserID]? = nil, after: Cursor?, limit: Int, at now: Timestamp, _ permit: borrowing Permit,
-        _ tx: any Transaction
-    ) throws -> [User] {
+    private static func rows<Item>(
+        _ reading: UserReading<Item>, _ filter: ResolvedFilter, among ids: [UserID]? = nil, after: Cursor?, limit: Int, at now: Timestamp,
+        _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> [Item] {
         let after: SQL = after.map { "AND u.id < \($0.key)" } ?? ""
         let among: SQL = ids.map { "AND u.id IN (\(list: $0))" } ?? ""
         return try tx.rows(
             """
-            SELECT \(fragment: columns) FROM users u
+            SELECT \(fragment: reading.columns) FROM users u
             WHERE u.account = \(permit.account) \(fragment: condition(filter, at: now)) \(fragment: after) \(fragment: among)
             ORDER BY u.id DESC LIMIT \(limit)
-            """, user)
+            """, reading.item)
     }
 
     static func count(_ filter: UserFilter, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> Int {

@@ -40,6 +40,7 @@ enum Examples {
 
     /// A request by somebody whom the route does not refuse, on records that are new and theirs.
     static func shot(_ route: Route, by who: Who, _ scene: Scene) async throws -> Shot {
+        try await scene.house.stayFresh()
         var values: [String] = []
         for parameter in route.parameterKinds {
             guard let kind = parameter.kind else {

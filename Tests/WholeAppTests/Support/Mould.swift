@@ -98,12 +98,16 @@ extension Stage {
 }
 
 extension TestHouse {
-    /// Asks nobody who is signed in by now to step up, however long a test takes: StepUpTests and PasskeyTests have people of their own.
+    /// Asks nobody who is signed in by now to step up: StepUpTests and PasskeyTests have people of their own.
     func freshen() async throws {
         let fresh = house.gate.now.adding(seconds: 86_400)
         try await installation.database.write(seeing: .everything) { tx in
             _ = try tx.execute("UPDATE logins SET stepped_up_at = \(fresh)")
             try tx.announce("facts")
         }
+        freshened.withLock { $0 = .now }
     }
+
+    /// The same again, long before those who have stepped up since are asked: a generated test may take minutes.
+    func stayFresh() async throws { if freshened.withLock({ $0.duration(to: .now) }) > .seconds(60) { try await freshen() } }
 }

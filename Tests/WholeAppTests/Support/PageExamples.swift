@@ -43,6 +43,7 @@ enum PageExamples {
 
     /// A request by somebody whom the page does not refuse, on records that are new and theirs.
     static func shot(_ route: Route, by who: Who, _ scene: Scene) async throws -> Shot {
+        try await scene.house.stayFresh()
         var shot = Shot(house: scene.house, browser: scene.browser(who), route: route)
         guard route.isGuarded else { return try await PageDoors.shot(shot, by: who, scene) }
         if endsTheAsker.contains(route.name) { shot.browser = Browser(try await scene.double(of: who), isBearer: who.isMachine) }

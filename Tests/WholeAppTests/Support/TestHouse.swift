@@ -24,6 +24,8 @@ final class TestHouse: Sendable {
     static let cheap = PasswordHasher.Cost(memoryKiB: 64, passes: 1)
 
     let installation: Installation
+    /// When everybody stepped up last, by the tests' own clock.
+    let freshened = Mutex(ContinuousClock.now)
     /// Nil where it is in the installation's directory.
     let database: TestDatabase?
     let house: House
