@@ -1,6 +1,5 @@
 import ArgumentParser
 import CatalogueFeature
-import Foundation
 import LatchkeyAccess
 import LatchkeyGate
 import LatchkeyJSON
@@ -26,9 +25,7 @@ struct CatalogueCommand: AsyncParsableCommand {
         @Flag(help: "Say what would change, and change nothing.") var dryRun = false
 
         func run() async throws {
-            let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
-            guard let handle else { throw OperatorError("The file \(file) cannot be read.") }
-            let text = String(decoding: handle.readDataToEndOfFile(), as: UTF8.self)
+            let text = String(decoding: try InputFile.read(file, atMost: 1 << 20), as: UTF8.self)
             let answer = try await InstallationControl.run(
                 ControlVerb.applyCatalogue, ["account": .string(account), "text": .string(text), "dry_run": .bool(dryRun)], data: dataOptions,
                 publicURL: nil)

@@ -29,12 +29,7 @@ struct UsersCommand: AsyncParsableCommand {
         @Flag(help: "Mail those without a password a link to choose one.") var sendActivation = false
 
         func run() async throws {
-            let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
-            guard let handle else { throw OperatorError("The file \(file) cannot be read.") }
-            let bytes = handle.readDataToEndOfFile()
-            guard bytes.count <= UserImport.mostBytes else {
-                throw OperatorError("The file may have at most \(UserImport.mostBytes) bytes. Import it in pieces.")
-            }
+            let bytes = try InputFile.read(file, atMost: UserImport.mostBytes)
             let answer = try await InstallationControl.run(
                 ControlVerb.importUsers,
                 [
@@ -78,8 +73,8 @@ enum UsersControl {
             let isDry = input["dry_run"]?.answer == true
             let done = try await Imports.command(
                 Array(bytes), mails: input["send_activation"]?.answer == true, isDry: isDry, in: account(input), house)
-            let last =
-                done.errors.isEmpty ? isDry ? "\(done.created) users would be added." : "\(done.created) users were added." : "Nobody was added."
+            let people = done.created == 1 ? isDry ? "1 user" : "1 user was" : isDry ? "\(done.created) users" : "\(done.created) users were"
+            let last = done.errors.isEmpty ? isDry ? "\(people) would be added." : "\(people) added." : "Nobody was added."
             return ["lines": JSON(done.errors + [last]), "is_right": .bool(done.errors.isEmpty)]
         } catch is Hidden {
             throw OperatorError("There is no such account.")

@@ -1,6 +1,8 @@
 """The command line, as an operator meets it."""
 
 import contextlib
+import csv
+import io
 import json
 import re
 import socket
@@ -275,6 +277,47 @@ def test_loopback_needs_no_https(fresh):
         "/logins", {"username": OLIVE, "password": OLIVES_PASSWORD}, headers={"Sec-Fetch-Site": "same-origin"})
     cookie = next(value for value in answer.raw.headers.getlist("Set-Cookie") if value.startswith("__Host-latchkey="))
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+
+
+# MARK: Users
+
+
+def test_users_are_exported_and_imported_all_or_nobody(data, serve, tmp_path):
+    init(data)
+    server = serve(data)
+    olive = server.sign_in(OLIVE, OLIVES_PASSWORD)
+    account = olive.post("/accounts", {"name": "North"}, expect=201)["id"]
+    where = ("--data", data, "--account", account)
+
+    def users(kind="users"):
+        return list(csv.DictReader(io.StringIO(latchkey("users", "export", *where, "--kind", kind).stdout.lstrip("\ufeff"))))
+
+    def load(text, *flags):
+        (tmp_path / "users.csv").write_text("email,first_name,last_name,roles\n" + text)
+        done = latchkey("users", "import", *where, *flags, tmp_path / "users.csv", check=False)
+        return done.returncode, done.stdout.splitlines()
+
+    right = "ida@x.example,Ida,Moss,USER\nbo@x.example,Bo,=Moss,USER\n"
+    assert load(right, "--dry-run") == (0, ["2 users would be added."]) and users() == []
+    code, lines = load(right + "nope,Eve,Moss,NOROLE\nida@x.example,Ida,Moss,USER\n")
+    assert code == 1 and lines[-1] == "Nobody was added." and users() == []
+    assert {line.split(":")[0] for line in lines[:-1]} >= {"lines.4.email", "lines.4.roles", "lines.5.email"}, lines
+    assert load("una@x.example,Una,Moss,USER\n") == (0, ["1 user was added."])
+    # By itself as through the server that has the data.
+    server.stop()
+    assert load(right) == (0, ["2 users were added."])
+    assert [(user["email"], user["last_name"], user["status"]) for user in users()] == [
+        ("bo@x.example", "'=Moss", "pending"), ("ida@x.example", "Moss", "pending"), ("una@x.example", "Moss", "pending")]
+    assert {row["email"] for row in users("access")} == {"bo@x.example", "ida@x.example", "una@x.example"}
+    assert {"screen"} <= {row["kind"] for row in users("roles")}
+    for bad, word in [(tmp_path, "cannot be read"), (tmp_path / "missing.csv", "cannot be read"), ("/dev/zero", "at most")]:
+        assert word in fails("users", "import", *where, bad)
+    assert "no such account" in fails("users", "export", "--data", data, "--account", "acc_01m7yqgh60fjpvq9zym4gwh9qq")
+    assert "acc_" in fails("users", "export", "--data", data, "--account", "North")
+    with sqlite3.connect(f"file:{data}/latchkey.db?mode=ro", uri=True) as tables:
+        actions = [row[0] for row in tables.execute("SELECT action FROM history WHERE chain = ? ORDER BY seq", (account,))]
+    assert actions.count("user.created") == 3 and "users.exported" in actions and "access.exported" in actions
+    require_intact(latchkey("history", "verify", "--data", data))
 
 
 # MARK: The control socket
