@@ -150,6 +150,51 @@ import Testing
         }
     }
 
+    @Test func `come to nobody by a table of users, dry or not`() async throws {
+        let ground = try await ground()
+        defer { withExtendedLifetime(ground.house) {} }
+        let inside = ground.inside
+        let before = await inside.get("/api/v1/users?limit=200").items.count
+        let lines = ["ida@example.com,Ida,Moss,Looker", "pam@example.com,Pam,Moss,\"Checker; ADMIN\"", "bo@example.com,Bo,Moss,ADMIN; Auditor"]
+        let body: JSON = ["csv": .string((["email,first_name,last_name,roles"] + lines).joined(separator: "\n"))]
+        func errors(_ list: JSON?) -> [String] {
+            (list?.elements ?? []).map { "\($0["field"]?.text ?? "") \($0["code"]?.text ?? "")" }.sorted()
+        }
+        let wanted = ["lines.3.roles excluded_together", "lines.4.roles excluded_together"]
+        let dry = await inside.post("/api/v1/imports?dry_run=true", body)
+        #expect(dry.status == 422 && errors(dry.json["errors"]) == wanted, "\(dry.text)")
+        let reply = await inside.post("/api/v1/imports", body)
+        #expect(reply.status == 422 && errors(reply.json["errors"]) == wanted, "\(reply.text)")
+        #expect(await inside.get("/api/v1/users?limit=200").items.count == before)
+        #expect(try await Self.broken(ground.house, ground.account, Self.pairs) == [])
+        // In the rows that do not, nothing stands against it.
+        expect(await inside.post("/api/v1/imports", ["csv": .string("email,first_name,last_name,roles\n" + lines[0])]), 200)
+    }
+
+    @Test func `come to nobody by what is restored, of a person or of a role`() async throws {
+        let ground = try await ground()
+        defer { withExtendedLifetime(ground.house) {} }
+        let (inside, checker) = (ground.inside, await roles(ground)["Checker"] ?? "")
+        let own = try await Cast.make(
+            inside, "roles", ["name": "Own", "description": "Own.", "screens": ["overview": ["level": "read"]], "functions": ["look": "full"]])
+        let (role, user) = ("/api/v1/roles/\(own)", "/api/v1/users/\(try await Cast.make(inside, "users", Self.person("pam", [own, checker])))")
+        func last(_ path: String) async -> JSON { await inside.get(path + "/history?limit=1").items.first?["id"] ?? .null }
+        // She checked, and her role made, one after the other.
+        expect(await inside.patch(user, ["roles": [.string(own)]]), 200)
+        let checked = await last(user)
+        expect(await inside.patch(role, ["functions": ["make": "full"]]), 200)
+        expect(await inside.post(user + "/restore", ["entry": checked, "field": "roles"]), 409, "excluded_together")
+        expect(await inside.patch(role, ["functions": ["look": "full"]]), 200)
+        let made = await last(role)
+        // Now that it does not make, she checks again.
+        expect(await inside.post(user + "/restore", ["entry": checked, "field": "roles"]), 200)
+        expect(await inside.post(role + "/restore", ["entry": made]), 409, "excluded_together")
+        #expect(try await Self.broken(ground.house, ground.account, Self.pairs) == [])
+        // Once she does not, it may make again.
+        expect(await inside.patch(user, ["roles": [.string(own)]]), 200)
+        expect(await inside.post(role + "/restore", ["entry": made]), 200)
+    }
+
     @Test func `come to no manager, to nobody at their beginning, and are told on the page in words`() async throws {
         let ground = try await ground()
         defer { withExtendedLifetime(ground.house) {} }
