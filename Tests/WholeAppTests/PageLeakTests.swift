@@ -52,6 +52,8 @@ import Testing
         _ = try await scene.pending(for: .adam)
         let body = JSON(members: scene.newAdministrator().members.filter { $0.0 != "password" })
         _ = try await Cast.make(scene.cast.olive, "administrators", body)
+        let former = try await scene.fresh(.administrator, for: .olive)
+        expect(await scene.cast.olive.post("/api/v1/administrators/\(former)/disable"), 200)
         try await scene.giveApp(to: scene.cast.una.client)
         for kind in [Kind.user, .role] { _ = try await scene.restoring(scene.fresh(kind, for: .adam), in: scene.north) }
         for path in ["/settings/exports/{id}", "/accounts/{account}/exports/{id}"] {

@@ -5,7 +5,8 @@ import LatchkeyWeb
 /// The JSON face of the enterprise: accounts, groups, administrators.
 package enum AccountsAPI {
     package static let routes: [Route] =
-        accounts + GroupsAPI.routes + AdministratorsAPI.routes + AdministratorFactorsAPI.routes + EnterpriseAPI.routes
+        accounts + GroupsAPI.routes + AdministratorsAPI.routes + AdministratorFactorsAPI.routes + AdministratorErasureRoutes.api
+        + EnterpriseAPI.routes
 
     private static let any = Route.Needs.need(.enterprise(nil))
     private static let manage = Route.Needs.need(.enterprise(.manageAccounts))

@@ -26,6 +26,8 @@ package struct Administrator: Sendable, Hashable {
     package var lastSeenAt: Timestamp?
 
     package var isDisabled: Bool { disabledAt != nil }
+    /// Nothing but the id is left.
+    package var isErased: Bool { email.isEmpty }
     package var status: Status { isDisabled ? .disabled : hasPassword ? .enabled : .pending }
     package var access: EnterpriseAccess { EnterpriseAccess(permissions: permissions, groups: groups) }
     package var subject: Subject { Subject("administrator", id, name) }

@@ -108,8 +108,9 @@ enum AdministratorForm {
         let mayEdit = rights.mayEdit(administrator)
         let own = AdministratorsPages.own(administrator)
         let notice: HTML = """
-            \(if: !mayEdit, parts.alert("\(t("You cannot change this person, who holds something that you do not."))", tone: .warning))\
-            \(if: administrator.isDisabled, parts.alert("\(t("This administrator is disabled: they cannot sign in."))", tone: .warning))\
+            \(if: administrator.isErased, parts.alert("\(t("The data of this administrator was erased: nothing but the id is left."))", tone: .warning))\
+            \(if: !mayEdit && !administrator.isErased, parts.alert("\(t("You cannot change this person, who holds something that you do not."))", tone: .warning))\
+            \(if: administrator.isDisabled && !administrator.isErased, parts.alert("\(t("This administrator is disabled: they cannot sign in."))", tone: .warning))\
             \(if: administrator.isDisabled && mayEdit, """
             <form method="post" action="\(own)/enable" class="mb-2"><button class="btn" type="submit">\(parts.icon("check"))\(t("Enable"))</button></form>
             """)
@@ -117,9 +118,9 @@ enum AdministratorForm {
         let password =
             administrator.hasPassword
             ? administrator.mustChangePassword ? t("Must be changed at the next sign-in") : t("Set")
-            : t("None yet: a link to choose it was mailed")
+            : administrator.isErased ? t("None") : t("None yet: a link to choose it was mailed")
         let facts: [(String, HTML)] = [
-            (t("E-mail"), "<a href=\"mailto:\(administrator.email)\">\(administrator.email)</a>"),
+            (t("E-mail"), administrator.isErased ? "–" : "<a href=\"mailto:\(administrator.email)\">\(administrator.email)</a>"),
             (t("Last sign-in"), parts.time(administrator.lastSignInAt, ago: true, none: t("Never"))),
             (t("Last seen"), parts.time(administrator.lastSeenAt, ago: true, none: t("Never"))), (t("Password"), "\(password)"),
             (t("Created"), parts.time(administrator.createdAt)),

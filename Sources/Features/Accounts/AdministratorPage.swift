@@ -32,7 +32,7 @@ enum AdministratorPage {
         if !items.isEmpty { actions.append(parts.menu(for: administrator.name, items)) }
         let tabs = parts.tabs(administrator.name, [(t("Details"), own, !isHistory), (t("History"), own + "/history", isHistory)])
         let title: HTML = "<bdi>\(administrator.name)</bdi> \(status(administrator, parts))"
-        return parts.head(title, lead: administrator.email, crumbs: crumbs(), actions: actions, withTabs: true) + tabs
+        return parts.head(title, lead: administrator.isErased ? nil : administrator.email, crumbs: crumbs(), actions: actions, withTabs: true) + tabs
     }
 
     // MARK: History
@@ -123,6 +123,7 @@ enum AdministratorPage {
         case .disabled: parts.alert("\(t("The administrator was disabled, and is signed out everywhere."))")
         case .enabled: parts.alert("\(t("The administrator can sign in again."))")
         case .passwordChanged: parts.alert("\(t("The password was set, and all their sign-ins have ended."))")
+        case .deleted: parts.alert("\(t("The data was erased. The history has an entry that says so."))")
         case .sent: parts.alert("\(t("The mail is on its way."))")
         default: ""
         }

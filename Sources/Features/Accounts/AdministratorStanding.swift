@@ -10,13 +10,14 @@ import SignInFeature
 extension Administrators {
     /// Disables or enables; nothing happens where it is so already. Disabling ends every login of theirs, switched ones and those in which
     /// others act as them too; enabling signs nobody in.
-    /// - Throws: `Hidden`; `Problem` 403 for somebody who holds more than oneself, 409 `last_administrator`.
+    /// - Throws: `Hidden`; `Problem` 403 for somebody who holds more than oneself, 409 `last_administrator`, `administrator_erased`.
     package static func setDisabled(
         _ disabled: Bool, _ id: AdministratorID, _ permit: borrowing EnterprisePermit, _ tx: any Transaction, _ ledger: Ledger
     ) throws -> Administrator {
         let before = try find(id, permit, tx)
         try requireHeld(before.access, permit)
         if before.isDisabled == disabled { return before }
+        try requireNotErased(before)
         var administrator = before
         administrator.disabledAt = disabled ? ledger.now : nil
         try requireManaged(from: before, to: administrator, permit, tx)
@@ -43,7 +44,8 @@ extension Administrators {
     }
 
     /// The password that the body sets for an administrator. Hash it outside of any transaction; then come back with it as `judged`.
-    /// - Throws: `Hidden`; `Problem` 400, 422, and 403 for somebody who holds more than oneself and while one acts as another administrator.
+    /// - Throws: `Hidden`; `Problem` 400, 422, 403 for somebody who holds more than oneself and while one acts as another administrator,
+    ///   409 `administrator_erased`.
     package static func password(
         for id: AdministratorID, _ fields: () throws -> Fields, judged: NewPassword? = nil, _ permit: borrowing EnterprisePermit,
         _ tx: any Transaction
@@ -79,6 +81,7 @@ extension Administrators {
         try requireHeld(administrator.access, permit)
         // Whoever acts as somebody changes no credentials (T10).
         if permit.actor.onBehalfOf != nil { throw Problem.forbiddenGrant }
+        try requireNotErased(administrator)
         return (administrator, password, mustChange ?? password.isGenerated)
     }
 }

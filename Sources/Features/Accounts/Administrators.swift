@@ -65,7 +65,8 @@ package enum Administrators {
     }
 
     /// Changes the fields that are named. What is taken away ends the logins in accounts that they lost by it; others stay, with less.
-    /// - Throws: `Hidden`; `Problem` 400, 422, 403 for what one lacks and for somebody who holds it, 409 `last_administrator`, 412.
+    /// - Throws: `Hidden`; `Problem` 400, 422, 403 for what one lacks and for somebody who holds it, 409 `last_administrator`,
+    ///   `administrator_erased`, 412.
     package static func update(
         _ id: AdministratorID, _ fields: () throws -> Fields, match: (ETag) throws -> Void, _ permit: borrowing EnterprisePermit,
         _ tx: any Transaction, _ ledger: Ledger
@@ -81,6 +82,7 @@ package enum Administrators {
         try fields.finish()
         try requireHeld(before.access, permit)
         try requireHeld(administrator.access, permit)
+        try requireNotErased(before)
         try requireManaged(from: before, to: administrator, permit, tx)
         try match(before.tag)
         if administrator.details == before.details { return before }

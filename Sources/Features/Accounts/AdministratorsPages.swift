@@ -103,7 +103,11 @@ struct AdministratorRights {
     var manages: Bool { access.permissions.contains(.manageAdministrators) }
     var permissions: Set<Permission> { access.permissions }
 
-    func mayEdit(_ administrator: Administrator) -> Bool { manages && access.holds(administrator.access) }
+    func mayEdit(_ administrator: Administrator) -> Bool { manages && access.holds(administrator.access) && !administrator.isErased }
+
+    func mayErase(_ administrator: Administrator) -> Bool {
+        manages && access.groups == .all && access.holds(administrator.access) && !isActing && administrator.isDisabled
+    }
 
     func maySetPassword(of administrator: Administrator) -> Bool { mayEdit(administrator) && !isActing }
 
@@ -119,7 +123,9 @@ struct AdministratorRights {
         var items: [Parts.MenuItem] = []
         if withPassword, maySetPassword(of: administrator) { items.append(.init(t("Change password"), path + "/password", icon: "lock")) }
         if maySwitch(into: administrator) { items.append(.init(t("Switch into"), path + "/switch", icon: "switch", asks: true)) }
-        guard mayEdit(administrator) else { return items }
+        let erase: [Parts.MenuItem] =
+            mayErase(administrator) ? [.init(t("Erase data"), path + "/erase", icon: "x", dangerous: true, asks: true)] : []
+        guard mayEdit(administrator) else { return items + erase }
         if administrator.status == .pending, !isActing {
             items.append(.init(t("Send activation again"), path + "/activation", icon: "mail", asks: true))
         }
@@ -129,6 +135,6 @@ struct AdministratorRights {
         } else {
             items.append(.init(t("Enable"), path, icon: "check"))
         }
-        return items
+        return items + erase
     }
 }

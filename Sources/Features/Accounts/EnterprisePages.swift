@@ -11,7 +11,8 @@ package enum EnterprisePages {
     private static let manage = Route.Needs.need(.enterprise(.manageAdministrators))
 
     package static let routes: [Route] =
-        AccountsPages.routes + GroupsPages.routes + AdministratorsPages.routes + AdministratorFactorsPages.routes + [
+        AccountsPages.routes + GroupsPages.routes + AdministratorsPages.routes + AdministratorFactorsPages.routes + AdministratorErasureRoutes.pages
+        + [
             .get(path, any, handler: show),
             .post(path, manage, handler: save),
             .get(path + "/history", manage, handler: history),

@@ -2,12 +2,18 @@ import LatchkeyAccess
 import LatchkeyDatabase
 import LatchkeyGate
 
-/// A chain of history that whoever has it may read as a whole: the permit's own, or any behind a door of the server.
+/// A chain of history that whoever has it may read as a whole: the permit's own, any for an administrator of all groups, or behind a door of the server.
 struct ReadableChain: Sendable, Hashable {
     let name: String
 
     init(_ permit: borrowing Permit) { name = Chain.account(permit.account).name }
     init(_ name: String, _ permit: borrowing DoorPermit) { self.name = name }
+
+    /// - Throws: `DatabaseError.misuse` for whoever has some groups only.
+    init(_ chain: Chain, _ permit: borrowing EnterprisePermit) throws {
+        if permit.access.groups != .all { throw DatabaseError.misuse("a whole chain for an administrator of some groups") }
+        name = chain.name
+    }
 }
 
 /// The trees over the chains, their newest checkpoints, and the keys that sign them.

@@ -48,7 +48,10 @@ package enum UserErasure {
             try UserWriteStore.bury(id, at: ledger.now, permit, tx)
             try ledger.record("user.deleted", Subject("user", id, id.description))
         }
-        if !person.isErased { try UserErasureStore.erase(id, at: ledger.now, permit, tx) }
+        if !person.isErased {
+            let names = try HistoryErasure.names(of: id.description, kind: "user", permit, tx).union([person.name])
+            try UserErasureStore.erase(id, called: names, at: ledger.now, permit, tx)
+        }
         return try HistoryErasure.run(about: id.description, kind: "user", withActs: !keepActs, reason: reason, permit, tx, ledger)
     }
 }

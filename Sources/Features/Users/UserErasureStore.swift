@@ -31,8 +31,8 @@ enum UserErasureStore {
         }
     }
 
-    /// Leaves the id of a deleted person, and takes their name from what they made.
-    static func erase(_ id: UserID, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
+    /// Leaves the id of a deleted person, and takes the names that they have had from what they made.
+    static func erase(_ id: UserID, called names: Set<String>, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws {
         let whole = name.first + " " + name.last
         try tx.execute(
             """
@@ -40,7 +40,12 @@ enum UserErasureStore {
             WHERE account = \(permit.account) AND id = \(id)
             """)
         try tx.execute(
-            "UPDATE logins SET address = '', user_agent = '' WHERE account = \(permit.account) AND user_id = \(id)")
+            """
+            UPDATE logins SET address = '', user_agent = '', ended_by = NULL, ended_agent = NULL, ended_actor = NULL
+            WHERE account = \(permit.account) AND user_id = \(id)
+            """)
+        // Who closed a login of others stands there by name alone.
+        try tx.execute("UPDATE logins SET ended_actor = NULL WHERE account = \(permit.account) AND ended_actor IN (\(list: names.sorted()))")
         try tx.execute("DELETE FROM personal_links WHERE account = \(permit.account) AND user_id = \(id)")
         // A second factor has a name that its owner gave it.
         try tx.execute("DELETE FROM factors WHERE account = \(permit.account) AND user_id = \(id)")
@@ -59,6 +64,8 @@ enum UserErasureStore {
         try tx.execute("UPDATE review_items SET answerer_name = \(whole) WHERE account = \(permit.account) AND answerer = \(id)")
         try tx.execute(
             "UPDATE review_items SET comment = NULL WHERE account = \(permit.account) AND (user_id = \(id) OR answerer = \(id))")
+        // What was answered to creates, theirs and of them, is kept for a day.
+        try tx.execute("DELETE FROM idempotency WHERE scope LIKE \("%\(id)%") OR body LIKE \("%\(id)%")")
         // Whoever is to be erased may stand in any file: they are made again when asked for.
         try tx.execute("UPDATE exports SET expires_at = \(now) WHERE account = \(permit.account) AND expires_at > \(now)")
     }

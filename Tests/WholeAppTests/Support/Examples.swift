@@ -237,6 +237,7 @@ enum Examples {
         "POST /api/v1/groups": { scene, _ in ["name": .string(scene.unique("Group ")), "parent": .string(scene.west)] },
         "PATCH /api/v1/groups/{id}": { scene, _ in ["name": .string(scene.unique("Group ")), "parent": .string(scene.west)] },
         "POST /api/v1/administrators": { scene, _ in scene.newAdministrator() },
+        "POST /api/v1/administrators/{id}/erase": { _, _ in ["reason": "Asked for on 3 March."] },
         "PATCH /api/v1/administrators/{id}": { scene, _ in ["name": .string(scene.unique("Gus Frost ")), "groups": [.string(scene.west)]] },
         "PUT /api/v1/administrators/{id}/password": { _, _ in ["password": .string(newPassword)] },
         "POST /api/v1/administrators/{id}/switch": { _, _ in ["reason": "Ticket 4711"] },

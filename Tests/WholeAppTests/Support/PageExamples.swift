@@ -78,8 +78,9 @@ enum PageExamples {
         }
         if shot.target == "/my/second-step/recovery-codes" { try await scene.giveApp(to: LocalClient(scene.house.lineUp, token: shot.browser.token)) }
         if shot.route.path.hasSuffix("/{id}/erase") {
-            let before = await shot.browser.post(String(shot.target.dropLast("/erase".count)) + "/deactivate")
-            if !before.isDone { throw Missing(description: "\(shot.route.name): cannot deactivate first: \(before.status)") }
+            let act = shot.target.hasPrefix("/administrators/") ? "/disable" : "/deactivate"
+            let before = await shot.browser.post(String(shot.target.dropLast("/erase".count)) + act)
+            if !before.isDone { throw Missing(description: "\(shot.route.name): cannot \(act) first: \(before.status)") }
         }
         if shot.target.hasSuffix("/hand-over"), let user = shot.values.last { try await scene.give(user, in: scene.ground(who)) }
         if shot.target.hasSuffix("/restore"), let thing = shot.values.last { _ = try await scene.restoring(thing, in: scene.ground(who)) }

@@ -103,6 +103,7 @@ extension PageExamples {
             [("lines", "name,kind,parent\n\(scene.unique("Floor ")),floor,Main building"), ("step", "import")]
         },
         "POST /settings/users/{id}/erase": { _, _ in [("reason", "Asked for on 3 March.")] },
+        "POST /administrators/{id}/erase": { _, _ in [("reason", "Asked for on 3 March.")] },
         "POST /settings/users/{id}/hand-over": { scene, who in [("to", try await scene.fresh(.user, for: who))] },
         "POST /settings/catalogue/edit": { scene, _ in [("text", text(scene))] },
         "POST /settings/catalogue/check": { scene, _ in [("text", text(scene))] },

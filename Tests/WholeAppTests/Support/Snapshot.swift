@@ -29,7 +29,7 @@ enum Snapshot {
             "logins",
             """
             SELECT id, hash, account, user_id, administrator, acting_as, parent, created_at, expires_at, address, user_agent, ended_at, end_reason,
-                ended_by
+                ended_by, ended_agent, ended_actor
             FROM logins
             """
         ), ("migrations", "SELECT * FROM migrations"),

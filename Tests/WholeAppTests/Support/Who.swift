@@ -73,8 +73,9 @@ enum Who: String, CaseIterable, Sendable {
             return route.path == "/access/v1/search/subject" && (isMachine || level(of: .users) == .none) ? "screen_not_granted" : nil
         case .enterprise:
             if !isEnterprise { return "enterprise_only" }
-            // What holds for all groups is set by those who have all.
-            return self == .lena && route.method != .get && route.path.contains("/enterprise") ? "permission_missing" : nil
+            // What holds for all groups is set by those who have all, and so is a chain read as a whole.
+            let isForAll = route.path.hasSuffix("/erase") || route.method != .get && route.path.contains("/enterprise")
+            return self == .lena && isForAll ? "permission_missing" : nil
         case .screen(let screen, let level):
             if isEnterprise { return "no_account" }
             let held = self.level(of: screen)
