@@ -83,6 +83,29 @@ import VirtualAuthenticator
         expect(await cast.una.client.post(Self.me + "/passkeys", stolen), 403, "step_up_required")
     }
 
+    @Test func `is no second step of another person, and answers no other question`() async throws {
+        let cast = try await Cast.assemble(TestHouse())
+        await Self.allowing(cast)
+        let una = cast.una.client
+        let (_, key) = try await cast.house.givePasskey(to: una)
+        let (_, uwes) = try await cast.house.givePasskey(to: cast.uwe.client)
+        let token = await cast.house.anyone.post("/api/v1/logins", Self.password(cast.una))["step_token"]
+        let asking = await cast.house.anyone.post("/api/v1/logins/second-step/passkey", ["step_token": token])
+        func finish(_ answer: JSON) async -> LocalClient.Reply {
+            await cast.house.anyone.post("/api/v1/logins/second-step", ["step_token": token, "passkey": answer])
+        }
+        expect(await finish(uwes.answer(asking)), 401, "invalid_code", "another person's, for her challenge")
+        let elsewhere = try await cast.house.signInByPasskey(key)
+        let wrong: [(String, JSON)] = [
+            ("another person's", uwes.answer(await una.post(Self.stepUp + "/passkey"))),
+            ("asked for to add one", key.answer(await una.post(Self.me + "/passkeys/options"))),
+            ("asked for in another login", key.answer(await elsewhere.post(Self.stepUp + "/passkey"))),
+        ]
+        for (what, answer) in wrong { expect(await una.post(Self.stepUp, ["passkey": answer]), 422, "invalid_code", what) }
+        expect(await finish(key.answer(asking)), 201)
+        expect(await una.post(Self.stepUp, ["passkey": key.answer(await una.post(Self.stepUp + "/passkey"))]), 200)
+    }
+
     @Test func `is refused with one answer, whatever is wrong`() async throws {
         let cast = try await Cast.assemble(TestHouse())
         await Self.allowing(cast)
@@ -263,6 +286,17 @@ import VirtualAuthenticator
         #expect(await reason(inside) == "step_up_required", "nobody said which login")
         #expect(await reason(inside, login) == "granted")
         #expect(await reason(inside, .string(LoginID.new(at: cast.house.house.gate.now).description)) == "step_up_required")
+        let tom: JSON = [
+            "email": "tom@example.com", "first_name": "Tom", "last_name": "Till", "roles": .array([teller]), "api_keys": [],
+            "password": .string(TestHouse.password),
+        ]
+        _ = try await Cast.make(inside, "users", tom)
+        let toms = try await cast.house.signIn("tom@example.com")
+        #expect(await reason(inside, await toms.get("/api/v1/logins/current")["id"]) == "step_up_required", "somebody else's login")
+        let over = try await cast.house.signIn("tess@example.com")
+        let overs = await over.get("/api/v1/logins/current")["id"]
+        expect(await over.delete("/api/v1/logins/current"), 204)
+        #expect(await reason(inside, overs) == "step_up_required", "a login that is over")
         cast.house.time.advance(seconds: 301)
         let late = try await cast.olive.switched(into: shop)
         #expect(await reason(client) == "step_up_required")

@@ -207,6 +207,61 @@ import Testing
         expect(await finish(scene, step(byApp.text("step_token"), scene.code(of: app))), 201)
     }
 
+    @Test func `is no mailed code any more once there is an app, also where one was mailed before`() async throws {
+        let scene = try await Scene.assemble()
+        scene.house.time.hold()
+        let username = try await scene.mailed(scene.north)
+        let first = await scene.stepToken(username)
+        let opened = await finish(scene, step(first, try await scene.mailedCode(username)))
+        let waiting = await scene.stepToken(username)
+        let code = try await scene.mailedCode(username)
+        let app = try await scene.giveApp(to: LocalClient(scene.house.lineUp, token: opened.text("token"))).app
+        scene.house.time.advance(seconds: 30)
+        expect(await finish(scene, step(waiting, code)), 401, "invalid_code")
+        expect(await finish(scene, step(waiting, scene.code(of: app))), 201)
+    }
+
+    @Test func `is mailed ten times in an hour, however many ask`() async throws {
+        let scene = try await Scene.assemble()
+        scene.house.time.hold()
+        let username = try await scene.mailed(scene.north)
+        func mails() async throws -> Int {
+            try await scene.house.mails(to: username + "@example.com").count { $0.decoded.contains("Code: ") }
+        }
+        for _ in 0..<4 {
+            let token = await scene.stepToken(username)
+            for _ in 0..<2 {
+                expect(await scene.house.anyone.post("/api/v1/logins/second-step/mail", ["step_token": .string(token)]), 202)
+                _ = try await mails()
+            }
+            _ = try await mails()
+        }
+        #expect(try await mails() == 10)
+        scene.house.time.advance(minutes: 61)
+        _ = await scene.stepToken(username)
+        #expect(try await mails() == 11)
+    }
+
+    @Test func `that waits is over when a factor is removed, or all are reset`() async throws {
+        let scene = try await Scene.assemble()
+        scene.house.time.hold()
+        let body = scene.newUser(scene.north)
+        let id = try await Cast.make(scene.north.inside, "users", body)
+        let username = body["username"]?.text ?? ""
+        let client = try await scene.house.signIn(username)
+        let (factor, _, codes) = try await scene.giveApp(to: client)
+        try await scene.giveApp(to: client)
+        let ends: [@Sendable () async -> Void] = [
+            { expect(await client.delete("/api/v1/me/factors/\(factor)"), 204) },
+            { expect(await scene.north.inside.post("/api/v1/users/\(id)/factors/reset"), 200) },
+        ]
+        for (end, code) in zip(ends, codes) {
+            let token = await scene.stepToken(username)
+            await end()
+            expect(await finish(scene, ["step_token": .string(token), "recovery_code": .string(code)]), 401, "step_closed")
+        }
+    }
+
     @Test func `comes before the question for a take-over, which the same token answers`() async throws {
         let scene = try await Scene.assemble()
         scene.house.time.hold()

@@ -78,6 +78,23 @@ import Testing
         expect(await LocalClient(cast.house.lineUp, token: cast.shared.secret).post(Self.api, Self.password), 403, "login_required")
     }
 
+    @Test func `is by the second step for whoever has one, also in a login from before there was one`() async throws {
+        let cast = try await Cast.assemble(TestHouse())
+        cast.house.time.hold()
+        let (lineUp, una) = (Self.lineUp(cast.house), cast.una.client)
+        expect(await una.post(Self.api, ["code": "123456"]), 422, "no_second_step")
+        let other = LocalClient(lineUp, token: try await cast.house.signIn("una@example.com").token)
+        expect(await other.post("/api/v1/asking"), 200)
+        let app = try await cast.house.giveApp(to: una).app
+        expect(await LocalClient(lineUp, token: una.token).post("/api/v1/asking"), 200, nil, "it was shown just now")
+        expect(await other.post("/api/v1/asking"), 403, "step_up_required", "the password of the sign-in is not enough any more")
+        let byPassword = await other.post(Self.api, Self.password)
+        expect(byPassword, 422, "second_step_needed")
+        #expect(byPassword.fieldCodes == ["password: second_step_needed"])
+        cast.house.time.advance(seconds: 30)
+        expect(await other.post(Self.api, ["code": .string(cast.house.code(of: app))]), 200)
+    }
+
     @Test func `of a parent counts for what was switched from it, and not the other way`() async throws {
         let cast = try await Cast.assemble(TestHouse())
         let lineUp = Self.lineUp(cast.house)
