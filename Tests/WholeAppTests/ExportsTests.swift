@@ -135,6 +135,7 @@ import Testing
         expect(await client.get("/api/v1/exports/\(export.id)/file"), 200)
         expect(await adam.patch("/api/v1/roles/\(role)", ["screens": ["users": ["level": "read"]]]), 200)
         expect(await client.get("/api/v1/exports/\(export.id)/file"), 403, "screen_not_granted")
+        expect(await client.post("/api/v1/exports", ["kind": "roles"]), 403, "screen_not_granted")
         expect(await adam.patch("/api/v1/users/\(clerk)", ["roles": [.string(scene.north.userRole)]]), 200)
         expect(await client.get("/api/v1/exports/\(export.id)/file"), 403, "screen_not_granted")
         let mine = try await made(adam, ["kind": "users"])
@@ -186,6 +187,25 @@ import Testing
         expect(await limited.post(path, ["kind": "users"]), 403, "permission_missing")
         let switched = try await limited.switched(into: scene.north.account)
         expect(await switched.post("/api/v1/exports", ["kind": "users"]), 403, "permission_missing")
+        // What was made with it is not fetched without it.
+        let limitedPath = "/api/v1/administrators/\(await limited.get("/api/v1/me").id)"
+        expect(await scene.cast.olive.patch(limitedPath, ["permissions": ["manage_users", "switch", "export"]]), 200)
+        let export = try await made(limited, ["kind": "users"], at: path)
+        expect(await limited.get("\(path)/\(export.id)/file"), 200)
+        expect(await scene.cast.olive.patch(limitedPath, ["permissions": ["manage_users", "switch"]]), 200)
+        expect(await limited.get("\(path)/\(export.id)/file"), 403, "permission_missing")
+    }
+
+    @Test func `of an administrator stay in the account that they are about`() async throws {
+        let scene = try await Scene.assemble()
+        defer { withExtendedLifetime(scene) {} }
+        let olive = scene.cast.olive
+        let export = try await made(olive, ["kind": "users"], at: "/api/v1/accounts/\(scene.north.account)/exports")
+        let other = "/api/v1/accounts/\(scene.branch.account)/exports"
+        #expect(await olive.get(other).items.isEmpty)
+        for path in [export.id, export.id + "/file"] { expect(await olive.get("\(other)/\(path)"), 404) }
+        expect(await olive.delete("\(other)/\(export.id)"), 404)
+        expect(await olive.get("/api/v1/accounts/\(scene.north.account)/exports/\(export.id)"), 200)
     }
 
     @Test func `are asked for and fetched on pages`() async throws {
