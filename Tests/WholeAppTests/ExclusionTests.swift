@@ -195,12 +195,28 @@ import Testing
         expect(await inside.post(role + "/restore", ["entry": made]), 200)
     }
 
+    @Test func `come to nobody by a catalogue that gives a role more`() async throws {
+        let ground = try await ground()
+        defer { withExtendedLifetime(ground.house) {} }
+        let all = await roles(ground)
+        let more = Self.catalogue(Self.builtIn.map { $0.0 == "Looker" ? ($0.0, ["make": "full"]) : $0 })
+        let pam = try await Cast.make(ground.inside, "users", Self.person("pam", [all["Looker"] ?? "", all["Checker"] ?? ""]))
+        expect(await ground.inside.put("/api/v1/catalogue", more), 409, "excluded_together")
+        #expect(try await Self.broken(ground.house, ground.account, Self.pairs) == [])
+        expect(await ground.inside.patch("/api/v1/users/\(pam)", ["roles": [.string(all["Looker"] ?? "")]]), 200)
+        expect(await ground.inside.put("/api/v1/catalogue", more), 200)
+    }
+
     @Test func `come to no manager, to nobody at their beginning, and are told on the page in words`() async throws {
         let ground = try await ground()
         defer { withExtendedLifetime(ground.house) {} }
         let all = await roles(ground)
         let (admin, checker) = (all["ADMIN"] ?? "", all["Checker"] ?? "")
         expect(await ground.inside.post("/api/v1/users", Self.person("pam", [admin, checker])), 409, "excluded_together")
+        let table: JSON = ["csv": "email,first_name,last_name,roles\npam@example.com,Pam,Moss,ADMIN; Checker\n"]
+        let imported = await ground.inside.post("/api/v1/imports", table)
+        expect(imported, 422, "excluded_together")
+        #expect(imported.fieldCodes == ["lines.2.roles: excluded_together"])
         let pam = try await Cast.make(ground.inside, "users", Self.person("pam", [admin]))
         expect(await ground.inside.patch("/api/v1/users/\(pam)", ["roles": [.string(admin), .string(checker)]]), 409, "excluded_together")
         let form: Browser.Fields = [("first_name", "Pam"), ("last_name", "Moss"), ("username", "pam"), ("roles", admin), ("roles", checker)]
@@ -305,6 +321,15 @@ import Testing
                     #expect(reply["decision"] == JSON(reason == "granted"))
                 }
             }
+        }
+        // A program is a maker, too.
+        let robot = try await Machine.make(inside, "payer", ["payouts.create": "full", "payouts.authorize": "full"]).id
+        for (maker, reason) in [(robot, "maker"), (both, "granted")] {
+            let question: JSON = [
+                "subject": ["type": "integration", "id": .string(robot)], "action": ["name": "write"],
+                "resource": ["type": "function", "id": "payouts.authorize", "properties": ["maker": .string(maker)]],
+            ]
+            #expect(await inside.post("/access/v1/evaluation", question)["context"]["reason"]?.text == reason)
         }
     }
 }

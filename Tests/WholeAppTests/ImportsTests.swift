@@ -105,6 +105,18 @@ import Testing
                 "lines.2.roles: grants_more_than_held", "lines.3.api_keys: grants_more_than_held",
             ], "\(reply.fieldCodes)")
         expect(await send(kim, Self.head + ",api_keys\nl@example.com,L,L,USER,Fleet returns\n"), 422, "unknown_reference")
+        // Somebody of one building, and what lies beside it.
+        let keeper = await scene.cast.adam.client.get("/api/v1/users/\(scene.kim.id)")["roles"]
+        let body = JSON(
+            members: scene.newUser(scene.north).members.filter { $0.0 != "roles" } + [("roles", keeper), ("places", [.string(scene.north.place)])])
+        _ = try await Cast.make(scene.cast.adam.client, "users", body)
+        let bounded = try await scene.house.signIn(body["username"]?.text ?? "")
+        _ = try await Cast.make(scene.north.inside, "places", ["name": "Annex", "kind": "building"])
+        for (place, isTheirs) in [("all", false), ("Annex", false), ("Main building", true)] {
+            let reply = await send(bounded, Self.head + ",places\np@example.com,P,P,USER,\(place)\n", dry: true)
+            expect(reply, isTheirs ? 200 : 422)
+            #expect(reply.fieldCodes == (isTheirs ? [] : ["lines.2.places: grants_more_than_held"]), "\(place): \(reply.text)")
+        }
         expect(await send(scene.cast.rita.client, Self.head), 403, "level_too_low")
         let hashes = await send(kim, Self.head + ",password_hash\nl@example.com,L,L,USER,\n")
         expect(hashes, 422, "not_allowed")

@@ -254,6 +254,8 @@ import Testing
         for reply in [
             await client.patch("/api/v1/roles/\(oiler)", ["functions": ["check": "read"]]),
             await client.post("/api/v1/roles/\(oiler)/preview", ["functions": ["check": "read"]]),
+            // Which nobody holds.
+            await client.patch("/api/v1/roles/\(checker)", ["functions": ["check": "read", "start": "read"]]),
             await client.post("/api/v1/roles", ["name": "B", "description": "B.", "screens": [:], "functions": ["check": "read", "start": "read"]]),
         ] {
             expect(reply, 409, "excluded_together")
@@ -265,7 +267,7 @@ import Testing
         #expect(await client.get("/api/v1/users/\(id)")["roles"].elements.count == 2)
     }
 
-    @Test func `are not given to oneself by moving, however much one may give to others`() async throws {
+    @Test func `are not given to oneself, by moving or by an edit, however much one may give to others`() async throws {
         let scene = try await Scene.assemble()
         let client = try await account(scene, "payments")
         let roles = await client.client.get("/api/v1/roles?limit=200").items
@@ -285,6 +287,8 @@ import Testing
         let other = try await person([keeper])
         let before = try await Snapshot.all(scene.database)
         expect(await manager.client.delete("/api/v1/roles/\(keeper)?move_to=\(built("OPERATOR"))"), 403, "grants_more_than_held")
+        let raised: JSON = ["roles": [.string(built("ACCOUNT MANAGER")), .string(keeper), .string(built("OPERATOR"))]]
+        expect(await manager.client.patch("/api/v1/users/\(manager.id)", raised), 403, "grants_more_than_held", "by an edit")
         let page = await Browser(manager.client).post("/settings/roles/\(keeper)/delete", [("move_to", built("OPERATOR"))])
         expect(page, 403)
         #expect(Snapshot.differences(before, try await Snapshot.all(scene.database)) == [])
