@@ -66,6 +66,9 @@ import Testing
         let now = await adam.get("/api/v1/users/\(user)/as-of")
         #expect(now["user"]["status"] == "enabled" && now["user"]["roles"] == [.string(scene.north.userRole)])
         // Whoever does not hold all keys sees those of theirs.
+        expect(await adam.patch("/api/v1/users/\(user)", ["api_keys": [.string(scene.north.key), .string(scene.cast.uwes.id)]]), 200)
+        let both = await story.was(story.moment(), scene.kim.client)
+        #expect(both["user"]["api_keys"] == [.string(scene.north.key)] && !both.text.contains(scene.cast.uwes.id))
         #expect(await story.was(atFirst, scene.kim.client)["user"]["api_keys"] == [.string(scene.north.key)])
         let page = await scene.browser(.adam).get("/settings/users/\(user)/as-of?at=\(atSecond)").text
         #expect(page.contains("Viola") && page.contains("<bdi>Desk</bdi>") && !page.contains("Counter"))
@@ -195,7 +198,12 @@ import Testing
         let (shared, fleet) = (JSON.string(scene.north.key), JSON.string(scene.cast.uwes.id))
         expect(await adam.patch(path, ["api_keys": [shared, fleet]]), 200)
         expect(await adam.patch(path, ["api_keys": [fleet]]), 200)
-        let restored = await kim.post(path + "/restore", ["entry": await entry(adam, path), "field": "api_keys"])
+        let taken = await entry(adam, path)
+        // Their names do not stand on the page either.
+        let page = await scene.browser(.kim).get("\(path.replacing("/api/v1/", with: "/settings/"))/restore?entry=\(taken.text ?? "")&field=api_keys")
+        #expect(page.status == 200 && page.text.contains("Road checks"))
+        #expect(!page.text.contains(scene.cast.uwes.id) && !page.text.contains("Fleet returns"))
+        let restored = await kim.post(path + "/restore", ["entry": taken, "field": "api_keys"])
         #expect(restored.status == 200 && restored["api_keys"] == [shared])
         #expect(await adam.get(path)["api_keys"].elements.compactMap(\.text).sorted() == [shared, fleet].compactMap(\.text).sorted())
     }
@@ -252,5 +260,6 @@ import Testing
         #expect(await adam.get(path + "/restore").text.contains("It becomes as it was before"))
         expect(await adam.get("\(path)/restore?entry=his_01m7yqp0z0eyza484zdd5nqnqd&field=roles"), 422)
         expect(await scene.browser(.rita).get(path + "/restore"), 403)
+        expect(await scene.browser(.kim).get("/settings/users/\(scene.cast.adam.id)/restore"), 403, nil, "whom Kim may not edit")
     }
 }

@@ -133,6 +133,9 @@ import Testing
         let adam = try await scene.house.signIn("adam@example.com")
         #expect(await adam.get("/api/v1/reviews/\(review.id)")["status"] == "ending")
         expect(await answer(adam, review.id, cast.ina, cast.day, "confirm"), 409, "review_over")
+        let later: JSON = ["due_at": JSON(scene.house.house.gate.now.adding(seconds: 86_400))]
+        expect(await adam.patch("/api/v1/reviews/\(review.id)", later), 409, "review_over", "nobody opens it again")
+        expect(await adam.post("/api/v1/reviews/\(review.id)/end"), 409, "review_over")
         #expect(try await ending.sweep() == 1)
         #expect(try await ending.sweep() == 0)
         #expect(await adam.get("/api/v1/reviews/\(review.id)")["status"] == "closed")
