@@ -39,6 +39,15 @@ import Testing
         #expect(PasswordPolicy().problems(password, person: Self.una).map(\.code) == codes)
     }
 
+    @Test func eachWordOfThePersonIsRefusedByItself() {
+        let people = [
+            PersonWords(username: "zebra"), PersonWords(firstName: "Zebra"), PersonWords(lastName: "Zebra"), PersonWords(email: "zebra@example.com"),
+        ]
+        for person in people {
+            #expect(PasswordPolicy().problems("Violet7-zebra-Kettle", person: person).map(\.code) == [.containsPersonal], "\(person)")
+        }
+    }
+
     @Test func lengthCountsCodePoints() {
         let policy = PasswordPolicy(minLength: 12, requireUpper: false, requireLower: false, requireDigit: false)
         #expect(policy.problems("kuçük-ağaç-e", person: PersonWords()).isEmpty)

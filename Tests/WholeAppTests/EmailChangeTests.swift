@@ -20,6 +20,13 @@ import Testing
         // Looking consumes nothing.
         #expect(await Browser(house.anyone).get("/email/" + token).text.contains("una.berg@example.com"))
         #expect(await adam.get("/api/v1/users/\(una.id)")["email"] == "una@example.com")
+        // It is good for nothing else, and what is for something else is not good for it.
+        let password: JSON = ["token": .string(token), "new": .string(Examples.newPassword)]
+        expect(await house.anyone.post("/api/v1/password/reset", password), 410, "link_closed")
+        let reset = try await house.resetToken(of: "una@example.com")
+        for other in [reset, una.client.token ?? ""] {
+            expect(await house.anyone.post("/api/v1/email/confirm", ["token": .string(other)]), 410, "link_closed")
+        }
         expect(await house.anyone.post("/api/v1/email/confirm", ["token": .string(token)]), 204)
         expect(await house.anyone.post("/api/v1/email/confirm", ["token": .string(token)]), 410, "link_closed")
         let now = await adam.get("/api/v1/users/\(una.id)")
@@ -50,6 +57,17 @@ import Testing
         expect(await scene.house.anyone.post("/api/v1/email/confirm", ["token": .string(rivals)]), 204)
         expect(await scene.house.anyone.post("/api/v1/email/confirm", ["token": .string(token)]), 204)
         #expect(await adam.get("/api/v1/users/\(id)")["username"] == body["username"])
+    }
+
+    @Test func `stays where the person has ended before it was confirmed`() async throws {
+        let scene = try await Scene.assemble()
+        let (adam, una) = (scene.cast.adam.client, "/api/v1/users/\(scene.cast.una.id)")
+        expect(await adam.patch(una, ["ends_at": JSON(scene.house.house.gate.now.adding(seconds: 60))]), 200)
+        expect(await adam.put(una + "/email", ["email": "una.berg@example.com"]), 202)
+        let token = try await scene.house.token("/email/", to: "una.berg@example.com")
+        scene.house.time.advance(minutes: 2)
+        expect(await scene.house.anyone.post("/api/v1/email/confirm", ["token": .string(token)]), 410, "link_closed")
+        #expect(await adam.get(una)["email"] == "una@example.com")
     }
 
     @Test func `is refused where it would hand over more than one holds, and for what is no address`() async throws {

@@ -160,6 +160,16 @@ import Testing
         }
         expect(await adam.patch("/api/v1/settings/security", ["password": ["min_length": 30, "require_upper": false, "require_symbol": true]]), 200)
         #expect(await adam.put(target, ["password": "zebra 42 quilts lamp"]).fieldCodes == ["password: too_short"])
-        expect(await adam.put(target, ["password": "zebra 42 quilts lamp, and on it goes"]), 204)
+        let long = "zebra 42 quilts lamp, and on it goes"
+        expect(await adam.put(target, ["password": .string(long)]), 204)
+        // Her own choice, and one by a mailed link, by the same rules.
+        let una = try await scene.house.anyone.signedIn("una@example.com", long)
+        let link = try await scene.house.resetToken(of: "una@example.com")
+        for (bad, code) in [("zebra 42 quilts lamp", "too_short"), ("zebra 42 quilts lamp, and Una goes on", "contains_personal")] {
+            let own = await una.put("/api/v1/me/password", ["current": .string(long), "new": .string(bad)])
+            #expect(own.fieldCodes == ["new: \(code)"], "\(own.text)")
+            let linked = await scene.house.anyone.post("/api/v1/password/reset", ["token": .string(link), "new": .string(bad)])
+            #expect(linked.fieldCodes == ["new: \(code)"], "\(linked.text)")
+        }
     }
 }

@@ -64,8 +64,11 @@ import Testing
         let scene = try await Scene.assemble()
         let (kim, adam, una) = (scene.kim.client, scene.cast.adam.client, scene.cast.una)
         let admin = scene.cast.roles["ADMIN"] ?? ""
+        let invited = JSON(members: scene.newUser(scene.north, role: admin).members.filter { $0.0 != "password" })
+        let pending = try await Cast.make(adam, "users", invited)
         let before = try await Snapshot.all(scene.database)
         let grants: [(String, LocalClient.Reply)] = [
+            ("a manager mailed a link", await kim.post("/api/v1/users/\(pending)/activation")),
             ("a manager made", await kim.post("/api/v1/users", scene.newUser(scene.north, role: admin))),
             ("the manager role given", await kim.patch("/api/v1/users/\(una.id)", ["roles": [.string(admin)]])),
             ("the manager role taken oneself", await kim.patch("/api/v1/users/\(scene.kim.id)", ["roles": [.string(admin)]])),
