@@ -187,6 +187,17 @@ import Testing
         expect(await limited.post(path, ["kind": "users"]), 403, "permission_missing")
         let switched = try await limited.switched(into: scene.north.account)
         expect(await switched.post("/api/v1/exports", ["kind": "users"]), 403, "permission_missing")
+        // Nor do they take the history or a review as a file, and are not offered it.
+        let review = try await scene.newReview(scene.north)
+        let account = "/accounts/\(scene.north.account)"
+        for (file, page) in [("/history/export", "/history"), ("/reviews/\(review)/export", "/settings/reviews/\(review)")] {
+            expect(await limited.get("/api/v1\(account)\(file)"), 403, "permission_missing")
+            expect(await switched.get("/api/v1" + file), 403, "permission_missing")
+            #expect(await fetched(scene.cast.olive, "/api/v1\(account)\(file)") != nil)
+            #expect(await Browser(scene.cast.inNorth).get(page).text.contains("/api/v1" + file), "\(page)")
+            let theirs = await Browser(switched).get(page)
+            #expect(theirs.status == 200 && !theirs.text.contains("/api/v1" + file), "\(page)")
+        }
         // What was made with it is not fetched without it.
         let limitedPath = "/api/v1/administrators/\(await limited.get("/api/v1/me").id)"
         expect(await scene.cast.olive.patch(limitedPath, ["permissions": ["manage_users", "switch", "export"]]), 200)

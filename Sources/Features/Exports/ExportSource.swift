@@ -38,18 +38,3 @@ extension ExportSource {
         for screen in screens where access.level(of: screen) < .read { throw Refusal.notGranted(screen) }
     }
 }
-
-extension Call {
-    /// Of administrators, who has the permission.
-    package var mayExport: Bool {
-        get throws {
-            let principal = try principal()
-            return principal.administrator == nil || principal.permissions.contains(.export)
-        }
-    }
-
-    /// - Throws: `Refusal` for an administrator without the permission to export.
-    func requireMayExport() throws {
-        if try !mayExport { throw Refusal.permissionMissing(.export) }
-    }
-}

@@ -37,6 +37,7 @@ package enum HistoryExport {
     static let routes: [Route] = [
         // Safe for whoever asks, and recorded all the same.
         Route(.get, "/api/v1/history/export", .need(.screen(.history, .read)), leaves: .history, alsoInAccounts: true, stepUp: .secondStep) { call in
+            try call.requireMayExport()
             let query = try call.query()
             let format: Format = query.choice("format") ?? .jsonl
             let filter = HistoryFilter(query)

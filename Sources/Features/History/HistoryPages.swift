@@ -17,7 +17,7 @@ package enum HistoryPages {
         let head = frame.parts.head(
             "\(word(.history))", lead: t("Who changed what, when, from what to what. Nobody can edit or remove an entry."),
             actions: [frame.parts.link(t("Checkpoint"), to: path + "/checkpoint", icon: "shield")])
-        let list = HistoryList(asked, filter, at: path, exports: HistoryExport.path, frame.parts)
+        let list = HistoryList(asked, filter, at: path, exports: try call.mayExport ? HistoryExport.path : nil, frame.parts)
         return frame.page(word(.history), at: .history, head + list.html(page))
     }
 }

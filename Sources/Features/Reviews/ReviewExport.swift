@@ -53,6 +53,7 @@ actor ReviewExport {
 
     /// The answer to whoever may see the review. That it was asked for is recorded, with how many rows it has, before the first byte leaves.
     static func answer(_ call: Call) async throws -> Answer {
+        try call.requireMayExport()
         let find = { @Sendable (permit: borrowing Permit, tx: any Transaction) throws -> (Review, TableFormat) in
             let review = try Reviews.find(call.id(), permit, tx)
             let query = try call.query()

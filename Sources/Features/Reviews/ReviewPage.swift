@@ -124,7 +124,8 @@ enum ReviewPage {
         let actions: [HTML] =
             mayAnswer
             ? [parts.link(t("Change"), to: own + "/edit", icon: "edit"), parts.link(t("End it now"), to: own + "/end", icon: "ban")] : []
-        let exports = ["csv", "xlsx"].map { format -> HTML in
+        let formats = (try? call.mayExport) == true ? ["csv", "xlsx"] : []
+        let exports = formats.map { format -> HTML in
             "<a class=\"btn\" href=\"/api/v1/reviews/\(review.id)/export?format=\(format)\" download>\(parts.icon("download"))\(format.uppercased())</a>"
         }
         let title: HTML = "<bdi>\(review.name)</bdi> \(badge(review.status(at: call.now), parts))"
