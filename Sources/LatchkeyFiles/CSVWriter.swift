@@ -10,19 +10,22 @@ package final class CSVWriter: TableWriter {
         try row(columns.map { .text($0) })
     }
 
-    package func row(_ cells: [Cell]) throws {
+    package func row(_ cells: [Cell]) throws { Self.write(cells, to: &bytes) }
+
+    /// Into a buffer that is checked out once for a row, not once for a byte.
+    private static func write(_ cells: [Cell], to bytes: inout [UInt8]) {
         for (index, cell) in cells.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
             switch cell {
             // A line with nothing on it is no row.
-            case .empty: if cells.count == 1 { bytes += Self.nothing }
+            case .empty: if cells.count == 1 { bytes += nothing }
             case .text(let text):
-                if cells.count == 1, text.isEmpty { bytes += Self.nothing } else { append(text) }
+                if cells.count == 1, text.isEmpty { bytes += nothing } else { write(text, to: &bytes) }
             case .number(let number): bytes += String(number).utf8
             case .time(let time): bytes += time.description.utf8
             }
         }
-        bytes += Self.newline
+        bytes += newline
     }
 
     package func close() throws {}
@@ -32,19 +35,19 @@ package final class CSVWriter: TableWriter {
         return Array(bytes)
     }
 
-    private func append(_ text: String) {
+    private static func write(_ text: String, to bytes: inout [UInt8]) {
         var text = text
         text.withUTF8 { text in
             let isFormula = Formula.mayBegin(text)
-            let isQuoted = isFormula || text.contains(where: Self.isSpecial) || text.first == 0x20 || text.last == 0x20
+            let isQuoted = isFormula || text.contains(where: isSpecial) || text.first == 0x20 || text.last == 0x20
             if !isQuoted { return bytes.append(contentsOf: text) }
-            bytes.append(Self.quote)
+            bytes.append(quote)
             if isFormula { bytes.append(UInt8(ascii: "'")) }
             for byte in text {
                 bytes.append(byte)
-                if byte == Self.quote { bytes.append(byte) }
+                if byte == quote { bytes.append(byte) }
             }
-            bytes.append(Self.quote)
+            bytes.append(quote)
         }
     }
 

@@ -65,6 +65,45 @@ import Testing
         #expect(!all.contains("argon2") && !all.contains(scene.cast.mallory.username), "no hash, and nobody of another account")
     }
 
+    @Test func `of many users have of each what the list of users has`() async throws {
+        let scene = try await Scene.assemble()
+        defer { withExtendedLifetime(scene) {} }
+        let (adam, inside) = (scene.cast.adam.client, scene.north.inside)
+        let east = try await Cast.make(inside, "places", ["name": "East wing", "kind": "building"])
+        let reader = scene.cast.roles["Reader"] ?? ""
+        let table = (0..<130).map {
+            "many\($0)@example.com,Many,Moss,\($0 % 3 == 0 ? "USER; Reader" : $0 % 3 == 1 ? "Reader" : "USER"),\($0 % 5 == 0 ? "Road checks" : "")"
+        }
+        let csv = (["email,first_name,last_name,roles,api_keys"] + table).joined(separator: "\n")
+        expect(await inside.post("/api/v1/imports", ["csv": .string(csv)]), 200)
+        var listed: [JSON] = []
+        var after = ""
+        repeat {
+            let page = await adam.get("/api/v1/users?limit=200" + after)
+            listed += page.items
+            after = page["next"].text.map { "&after=" + $0 } ?? ""
+        } while !after.isEmpty
+        for (index, user) in listed.enumerated() where index % 7 == 0 && user["first_name"] == "Many" {
+            let places: JSON = index % 2 == 0 ? [.string(east)] : [.string(east), .string(scene.north.place)]
+            expect(await inside.patch("/api/v1/users/\(user["id"]?.text ?? "")", ["places": places]), 200)
+        }
+        let names = [
+            scene.north.userRole: "USER", reader: "Reader", scene.north.key: "Road checks", east: "East wing", scene.north.place: "Main building",
+        ]
+        func texts(_ held: JSON?) -> Set<String> { held?.text.map { [$0] } ?? Set((held?.elements ?? []).map { names[$0.text ?? ""] ?? "another" }) }
+        func cells(_ text: String?) -> Set<String> { Set((text ?? "").split(separator: ";").map { $0.trimmingPrefix(" ") }.map(String.init)) }
+        let found = try await rows(adam, ["kind": "users"])
+        #expect(found.count == listed.count && found.count > 130)
+        for (row, before) in zip(found, listed) where before["first_name"] == "Many" || before["id"]?.text == scene.cast.rita.id {
+            let user = await adam.get("/api/v1/users/\(before["id"]?.text ?? "")")
+            #expect(row["id"] == user.id && row["email"] == user.text("email") && row["status"] == user.text("status"))
+            #expect(cells(row["roles"]) == texts(user["roles"]), "\(row)")
+            #expect(cells(row["api_keys"]) == texts(user["api_keys"]), "\(row)")
+            #expect(cells(row["places"]) == texts(user["places"]), "\(row)")
+            #expect(row["last_seen_at"] == user["last_seen_at"].text ?? "", "\(row)")
+        }
+    }
+
     @Test func `are narrowed like lists, and have what the asker may see`() async throws {
         let scene = try await Scene.assemble()
         defer { withExtendedLifetime(scene) {} }

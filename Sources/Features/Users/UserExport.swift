@@ -104,7 +104,8 @@ private struct UserExportTexts: Sendable {
     mutating func row(_ user: UserLine) -> [Cell] {
         [
             .text(user.id), .text(user.username), .text(user.email), .text(user.firstName), .text(user.lastName), .text(user.status.rawValue),
-            .text(roles(user.roles)), .text(keys(user.keys)), .text(places(user.places)), Cell(user.endsAt),
+            .text(roles(user.roles)), .text(user.hasAllKeys ? allKeys : keys(user.keys)), .text(user.hasAllPlaces ? "all" : places(user.places)),
+            Cell(user.endsAt),
             .text(user.mustChangePassword ? "true" : "false"), .time(user.createdAt), Cell(user.lastSignInAt), Cell(user.lastSeenAt),
         ]
     }
@@ -117,15 +118,15 @@ private struct UserExportTexts: Sendable {
         return Self.note(names.roles(ids), of: held, in: &roles)
     }
 
-    private mutating func keys(_ held: UserLine.Held) -> String {
-        guard case .only(let text) = held else { return names.keys(Scope.all.shown(to: keys)) }
+    private var allKeys: String { names.keys(Scope.all.shown(to: keys)) }
+
+    private mutating func keys(_ text: String?) -> String {
         guard let text else { return "" }
         if let known = keyTexts[text] { return known }
         return Self.note(names.keys(.only(Set(Self.ids(text, APIKeyKind.self))).shown(to: keys)), of: text, in: &keyTexts)
     }
 
-    private mutating func places(_ held: UserLine.Held) -> String {
-        guard case .only(let text) = held else { return names.places(.all) }
+    private mutating func places(_ text: String?) -> String {
         guard let text else { return "" }
         if let known = places[text] { return known }
         let ids = Self.ids(text, PlaceKind.self)
