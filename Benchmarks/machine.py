@@ -34,7 +34,7 @@ def benchstore(*arguments):
     done = subprocess.run([BINARIES / "benchstore", *map(str, arguments)], text=True, capture_output=True, env=environment())
     if done.returncode != 0:
         raise SystemExit(f"benchstore {arguments[0]} failed: {done.stdout}{done.stderr}")
-    return json.loads(done.stdout)
+    return json.loads(done.stdout or "{}")
 
 
 def milliseconds(seconds):
