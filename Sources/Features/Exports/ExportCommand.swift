@@ -15,7 +15,7 @@ package enum ExportCommand {
         let now = house.gate.now
         let need = Need.screen(.users, .read)
         let reader = source.reader([:])
-        let batch = try await house.gate.read(commanding: account, need) { permit, tx in try reader.next(after: after, at: now, permit, tx) }
+        let batch = try await house.gate.read(commanding: account, need) { permit, tx in try reader.rows(after: after, at: now, permit, tx) }
         let writer = try CSVWriter(source.columns)
         if after != nil { _ = writer.take() }
         for row in batch.rows { try writer.row(row) }

@@ -74,36 +74,80 @@ final class ExportJobs: Sendable {
         return now
     }
 
-    /// Writes the file, sealed; answers its rows and its size before it was sealed.
     private func written(_ export: Export, _ source: any ExportSource, _ call: Call) async throws -> (IncomingFile, rows: Int, bytes: Int) {
+        try await written(export, source, source.reader(export.filter), call)
+    }
+
+    /// Writes the file, sealed; answers its rows and its size before it was sealed.
+    private func written<Reader: ExportReader>(
+        _ export: Export, _ source: any ExportSource, _ reader: Reader, _ call: Call
+    ) async throws -> (IncomingFile, rows: Int, bytes: Int) {
         let file = try await call.house.blobs.incoming()
         let account = try call.principal().account?.description ?? ""
         let table = ExportTable(try export.format.writer(source.columns, sheet: source.kind, at: export.createdAt))
         var sealing = SealingWriter(call.house.masterKey, context: Self.context(export.id, in: account))
-        let reader = source.reader(export.filter)
-        let read = { @Sendable [self] (after: String?) async throws -> (rows: [[Cell]], next: String?) in
-            let now = try await allowed(call)
-            if now.now >= export.createdAt.adding(seconds: Export.mostSeconds) { throw Stopped(failure: .interrupted) }
-            return try await now.read { permit, tx in
-                try source.require(permit.access)
-                return try reader.next(after: after, at: now.now, permit, tx)
-            }
-        }
-        var (rows, bytes) = (0, 0)
-        var batch: (rows: [[Cell]], next: String?)? = try await read(nil)
-        while let this = batch {
-            // The next piece is read while this one is written.
-            async let following = this.next == nil ? nil : read(this.next)
-            let piece = try table.add(this.rows, isLast: this.next == nil)
-            rows += this.rows.count
+        let steps = Steps(jobs: self, export: export, source: source, reader: reader, call: call)
+        var (count, bytes) = (0, 0)
+        // While one piece is written, the rows of the next are made and the one after that is looked up.
+        var ahead = try await steps.begin()
+        var rows = try await steps.rows(of: ahead)
+        ahead = try await steps.next(after: ahead)
+        while let these = rows {
+            let found = ahead
+            async let following = steps.rows(of: found)
+            async let beyond = steps.next(after: found)
+            let piece = try table.add(these, isLast: found == nil)
+            count += these.count
             bytes += piece.count
             if bytes > Self.mostBytes { throw Stopped(failure: .tooLarge) }
             let sealed = sealing.add(piece)
             if !sealed.isEmpty { try await file.append(sealed) }
-            batch = try await following
+            (rows, ahead) = try await (following, beyond)
         }
         try await file.append(sealing.finish())
-        return (file, rows, bytes)
+        return (file, count, bytes)
+    }
+
+    /// What is read for a file, step by step, each with the rights of that moment.
+    private struct Steps<Reader: ExportReader>: Sendable {
+        struct Found: Sendable { let piece: Reader.Piece, next: String? }
+
+        let jobs: ExportJobs
+        let export: Export
+        let source: any ExportSource
+        let reader: Reader
+        let call: Call
+
+        func begin() async throws -> Found? { try await find(after: nil) }
+
+        /// Nil after the last.
+        func next(after found: Found?) async throws -> Found? {
+            guard let key = found?.next else { return nil }
+            return try await find(after: key)
+        }
+
+        func rows(of found: Found?) async throws -> [[Cell]]? {
+            guard let piece = found?.piece else { return nil }
+            return try await read { permit, tx, now in try reader.rows(of: piece, at: now, permit, tx) }
+        }
+
+        private func find(after key: String?) async throws -> Found {
+            try await read { permit, tx, now in
+                let found = try reader.next(after: key, at: now, permit, tx)
+                return Found(piece: found.piece, next: found.next)
+            }
+        }
+
+        private func read<T: Sendable>(
+            _ body: @escaping @Sendable (borrowing Permit, any Transaction, Timestamp) throws -> T
+        ) async throws -> T {
+            let now = try await jobs.allowed(call)
+            if now.now >= export.createdAt.adding(seconds: Export.mostSeconds) { throw Stopped(failure: .interrupted) }
+            return try await now.read { permit, tx in
+                try source.require(permit.access)
+                return try body(permit, tx, now.now)
+            }
+        }
     }
 
     static func context(_ id: ExportID, in account: String) -> String { "exports/\(account)/\(id)" }

@@ -26,10 +26,32 @@ package protocol ExportSource: Sendable {
     func reader(_ filter: JSON) -> any ExportReader
 }
 
-/// Reads one export piece by piece, each in a transaction of its own and with the permit of whoever asked as they are then.
+/// Reads one export piece by piece, each step in a transaction of its own and with the permit of whoever asked as they are then.
+///
+/// While the rows of one piece are made, the next one is looked up: two connections read for one file.
 package protocol ExportReader: Sendable {
-    /// The rows after a key, and where to go on; nil after the last.
-    func next(after: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> (rows: [[Cell]], next: String?)
+    associatedtype Piece: Sendable
+
+    /// What comes after a key, and where to go on; nil after the last.
+    func next(after: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> (piece: Piece, next: String?)
+
+    /// The rows of a piece, some moments later.
+    func rows(of piece: Piece, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [[Cell]]
+}
+
+extension ExportReader {
+    /// Both steps in one.
+    func rows(
+        after key: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
+    ) throws -> (rows: [[Cell]], next: String?) {
+        let found = try next(after: key, at: now, permit, tx)
+        return (try rows(of: found.piece, at: now, permit, tx), found.next)
+    }
+}
+
+extension ExportReader where Piece == [[Cell]] {
+    /// A piece that is rows already.
+    package func rows(of piece: Piece, at _: Timestamp, _: borrowing Permit, _: any Transaction) throws -> [[Cell]] { piece }
 }
 
 extension ExportSource {

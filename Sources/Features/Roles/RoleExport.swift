@@ -21,7 +21,7 @@ package struct RoleExport: ExportSource {
     package func reader(_ filter: JSON) -> any ExportReader { Reader() }
 
     private struct Reader: ExportReader {
-        func next(after: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> (rows: [[Cell]], next: String?) {
+        func next(after: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> (piece: [[Cell]], next: String?) {
             let catalogue = try AccountFacts.of(permit, tx).catalogue
             let roles = try Roles.list(PageRequest(limit: 100, after: after.map { Cursor($0) }), permit, tx)
             let holders = try Roles.holders(of: roles.items.map(\.id), permit, tx)

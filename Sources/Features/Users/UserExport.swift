@@ -68,18 +68,23 @@ package struct UserExport: ExportSource {
 
         init(_ filter: UserFilter) { self.filter = filter }
 
-        func next(after: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> (rows: [[Cell]], next: String?) {
+        func next(after: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> (piece: [UserLine], next: String?) {
             let request = PageRequest(limit: UserExportPages.piece, after: after.map { Cursor($0) })
             let page = try UserLineStore.list(filter, request, at: now, permit, tx)
+            return (page.items, page.next?.key)
+        }
+
+        func rows(of piece: [UserLine], at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> [[Cell]] {
+            let held = try UserLineStore.holdings(of: piece, permit, tx)
             var texts = try texts.withLock { $0.take() } ?? UserExportTexts(UserExportNames(at: now, permit, tx), permit.keys)
             if texts.keys != permit.keys { texts = UserExportTexts(texts.names, permit.keys) }
-            var rows = page.items.map { texts.row($0) }
+            var rows = piece.indices.map { texts.row(piece[$0], held[$0]) }
             if texts.lacksNames {
                 texts = try UserExportTexts(UserExportNames(at: now, permit, tx), permit.keys)
-                rows = page.items.map { texts.row($0) }
+                rows = piece.indices.map { texts.row(piece[$0], held[$0]) }
             }
             self.texts.withLock { $0 = texts }
-            return (rows, page.next?.key)
+            return rows
         }
     }
 }
@@ -101,12 +106,12 @@ private struct UserExportTexts: Sendable {
         self.keys = keys
     }
 
-    mutating func row(_ user: UserLine) -> [Cell] {
+    mutating func row(_ user: UserLine, _ held: UserHoldingsLine) -> [Cell] {
         [
             .text(user.id), .text(user.username), .text(user.email), .text(user.firstName), .text(user.lastName), .text(user.status.rawValue),
-            .text(roles(user.roles)), .text(user.hasAllKeys ? allKeys : keys(user.keys)), .text(user.hasAllPlaces ? "all" : places(user.places)),
+            .text(roles(held.roles)), .text(user.hasAllKeys ? allKeys : keys(held.keys)), .text(user.hasAllPlaces ? "all" : places(held.places)),
             Cell(user.endsAt),
-            .text(user.mustChangePassword ? "true" : "false"), .time(user.createdAt), Cell(user.lastSignInAt), Cell(user.lastSeenAt),
+            .text(user.mustChangePassword ? "true" : "false"), .time(user.createdAt), Cell(user.lastSignInAt), Cell(held.lastSeenAt),
         ]
     }
 
@@ -167,7 +172,7 @@ package struct AccessExport: ExportSource {
 
         init(_ filter: UserFilter) { users = UserExportPages(filter) }
 
-        func next(after: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> (rows: [[Cell]], next: String?) {
+        func next(after: String?, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction) throws -> (piece: [[Cell]], next: String?) {
             let (page, names) = try users.next(after: after, at: now, permit, tx)
             return (page.items.flatMap { rows($0, names, at: now) }, page.next?.key)
         }

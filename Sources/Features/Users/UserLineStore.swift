@@ -11,54 +11,61 @@ struct UserLine {
     var firstName: String
     var lastName: String
     var status: User.Status
-    /// Ids with a space between, in no order; nil is none.
-    var roles: String?
     var hasAllKeys: Bool
-    var keys: String?
     var hasAllPlaces: Bool
-    var places: String?
     var endsAt: Timestamp?
     var mustChangePassword: Bool
     var createdAt: Timestamp
     var lastSignInAt: Timestamp?
+}
+
+/// What such a user holds, and when they were last here. Ids have a space between and stand in no order; nil is none.
+struct UserHoldingsLine {
+    var roles: String?
+    var keys: String?
+    var places: String?
     var lastSeenAt: Timestamp?
 }
 
-/// Reads users for files. What they hold comes along in one walk through each table beside them, in the same order.
+/// Reads users for files; what they hold, in one walk through each table beside them, in the same order.
 enum UserLineStore {
+    /// A page of users, newest first, without what they hold.
     static func list(
         _ filter: UserFilter, _ page: PageRequest, at now: Timestamp, _ permit: borrowing Permit, _ tx: any Transaction
     ) throws -> Page<UserLine> {
-        var lines = try UserStore.list(reading(at: now), filter, page, at: now, permit, tx)
-        guard let newest = lines.first?.id, let oldest = lines.last?.id else { return Page([], limit: page.limit, total: nil) { $0.id } }
-        // Few may be far apart.
-        let among: SQL =
-            lines.count <= 100 ? "h.user_id IN (\(list: lines.map(\.id)))" : "h.user_id >= \(oldest) AND h.user_id <= \(newest)"
-        let from: SQL = "h WHERE h.account = \(permit.account) AND \(fragment: among) GROUP BY h.user_id ORDER BY h.user_id DESC"
-        func joined(_ column: SQL) -> SQL {
-            switch tx.dialect {
-            case .sqlite: "group_concat(h.\(fragment: column), ' ')"
-            case .postgres: "string_agg(h.\(fragment: column), ' ')"
-            }
-        }
-        try walk("SELECT h.user_id, \(fragment: joined("role")) FROM user_roles \(fragment: from)", &lines, tx) { $0.roles = try $1.text(at: 1) }
-        try walk("SELECT h.user_id, \(fragment: joined("api_key")) FROM user_api_keys \(fragment: from)", &lines, tx) { $0.keys = try $1.text(at: 1) }
-        try walk("SELECT h.user_id, \(fragment: joined("place")) FROM user_places \(fragment: from)", &lines, tx) { $0.places = try $1.text(at: 1) }
-        try walk("SELECT h.user_id, max(h.last_seen_at) FROM logins \(fragment: from)", &lines, tx) { $0.lastSeenAt = try time($1, 1) }
-        return Page(lines, limit: page.limit, total: nil) { $0.id }
+        Page(try UserStore.list(reading(at: now), filter, page, at: now, permit, tx), limit: page.limit) { $0.id }
     }
 
-    /// Goes through rows that begin with a user's id, and tells the line of each.
-    private static func walk(
-        _ statement: SQL, _ lines: inout [UserLine], _ tx: any Transaction, _ tell: (inout UserLine, Row) throws -> Void
-    ) throws {
-        var rest = lines.indices
-        try tx.forEachRow(statement) { row in
-            let user = try row.text(at: 0)
-            while let index = rest.first, lines[index].id > user { rest = rest.dropFirst() }
-            if let index = rest.first, lines[index].id == user { try tell(&lines[index], row) }
-            return !rest.isEmpty
+    /// What each of these holds; they stand with the newest first.
+    static func holdings(of users: [UserLine], _ permit: borrowing Permit, _ tx: any Transaction) throws -> [UserHoldingsLine] {
+        var lines = Array(repeating: UserHoldingsLine(), count: users.count)
+        guard let newest = users.first?.id, let oldest = users.last?.id else { return lines }
+        // Few may be far apart.
+        let among: SQL =
+            users.count <= 100 ? "h.user_id IN (\(list: users.map(\.id)))" : "h.user_id >= \(oldest) AND h.user_id <= \(newest)"
+        let which: SQL = "h WHERE h.account = \(permit.account) AND \(fragment: among) ORDER BY h.user_id DESC"
+        /// Goes through rows that begin with a user's id, and tells the line of each.
+        func walk(_ columns: SQL, _ tell: (inout UserHoldingsLine, Row) throws -> Void) throws {
+            var index = 0
+            try tx.forEachRow("SELECT h.user_id, \(fragment: columns) \(fragment: which)") { row in
+                let user = try row.text(at: 0)
+                while index < users.count, users[index].id > user { index += 1 }
+                if index < users.count, users[index].id == user { try tell(&lines[index], row) }
+                return index < users.count
+            }
         }
+        try walk("h.role FROM user_roles") { add(try $1.text(at: 1), to: &$0.roles) }
+        try walk("h.api_key FROM user_api_keys") { add(try $1.text(at: 1), to: &$0.keys) }
+        try walk("h.place FROM user_places") { add(try $1.text(at: 1), to: &$0.places) }
+        try walk("h.last_seen_at FROM logins") { line, row in
+            let seen = Timestamp(milliseconds: try row.integer(at: 1))
+            line.lastSeenAt = max(line.lastSeenAt ?? seen, seen)
+        }
+        return lines
+    }
+
+    private static func add(_ id: String, to ids: inout String?) {
+        if ids == nil { ids = id } else { ids?.append(" " + id) }
     }
 
     private static func time(_ row: Row, _ column: Int) throws -> Timestamp? {
