@@ -151,7 +151,9 @@ let package = Package(
         .target(name: "Counting", path: "Benchmarks/counting"),
         .executableTarget(
             name: "benchstore",
-            dependencies: whole(["SignInFeature", "SessionsFeature", "HistoryFeature", "LatchkeySQLite"]) + ["CSodium", grdb, logging, httpTypes],
+            dependencies: whole(["SignInFeature", "SessionsFeature", "UsersFeature", "HistoryFeature", "LatchkeySQLite"]) + [
+                "CSodium", grdb, logging, httpTypes,
+            ],
             path: "Benchmarks/store", swiftSettings: settings),
 
         // C: system libraries, and the files that the binary carries.

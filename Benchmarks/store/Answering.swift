@@ -38,7 +38,7 @@ private struct NoPhotos: SessionPhotos {
 }
 
 /// A line-up of some routes on a data directory, logging nothing.
-func lineUp(_ database: SQLiteDatabase, folder: String, routes: [Route]) throws -> LineUp {
+func lineUp(_ database: any Database, folder: String, routes: [Route]) throws -> LineUp {
     guard let url = PublicURL("http://localhost:8080") else { throw Failure("no URL") }
     let masterKey = try MasterKey.load(path: folder + "/master.key")
     let house = House(

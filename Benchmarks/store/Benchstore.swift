@@ -14,6 +14,9 @@ struct Benchstore {
             let isDurable = arguments[6] == "full"
             try await Creating(folder: arguments[1], token: arguments[2], key: arguments[3], isDurable: isDurable)
                 .run(clients: number(arguments[4]), seconds: Double(number(arguments[5])))
+        case "edit" where arguments.count == 6:
+            try await Editing(folder: arguments[1], token: arguments[2])
+                .run(clients: number(arguments[3]), seconds: Double(number(arguments[4])), withHistory: arguments[5] == "with")
         case "commit" where arguments.count == 3:
             try Committing(folder: arguments[1]).run(repeats: number(arguments[2]))
         case "history-fill" where arguments.count == 3: try await Proving(folder: arguments[1]).fill(to: number(arguments[2]))
@@ -30,6 +33,7 @@ struct Benchstore {
                 benchstore list DIR TOKEN REPEATS                        the store's verb beside SQLite for the same 50 sessions
                 benchstore answer DIR TOKEN PATH REPEATS                 a GET through the line-up, without HTTP; for profiles
                 benchstore create DIR TOKEN KEY CLIENTS SECONDS full|off sessions made through the line-up
+                benchstore edit DIR TOKEN CLIENTS SECONDS with|without   users edited through the line-up, with an entry of history or without
                 benchstore commit DIR REPEATS                            lone commits of the rows that a session is made of (spoils DIR)
                 benchstore history-fill DIR ENTRIES                      entries in the enterprise's chain, up to so many
                 benchstore history-verify|history-read DIR               the verification, or the same bytes read and hashed
