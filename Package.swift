@@ -72,8 +72,12 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// The modules below the features hold the inner loops (JSON, ids, HTML, rows), in which a debug build spent most of a test run: they are optimised there, too.
+let settingsOfSpine = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 func own(_ name: String, _ others: [Target.Dependency] = [], path: String? = nil, exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: whole(arrows[name] ?? []) + others, path: path, exclude: exclude, swiftSettings: settings)
+    let settings = spine.contains { $0.name == name } ? settingsOfSpine : settings
+    return .target(name: name, dependencies: whole(arrows[name] ?? []) + others, path: path, exclude: exclude, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ modules: [String], _ others: [Target.Dependency] = [], exclude: [String] = []) -> Target {
