@@ -63,7 +63,7 @@ build: setup ## Build the release binaries, .build/release/latchkey and latchkey
 test: setup-tests lint test-build test-swift test-postgres test-must-not-compile test-python ## Every tier of tests on one debug build, after set-up and lint; CI runs this
 	@echo
 	@grep 'Test run with' build/swift-test.log build/postgres-test.log
-	@tail -qn 1 build/pytest.log build/pytest-alone.log build/pytest-postgres.log
+	@tail -qn 1 build/pytest.log build/pytest-afterwards.log build/pytest-postgres.log
 
 .PHONY: test-build
 test-build: setup ## Build the debug binary and the tests
@@ -79,23 +79,24 @@ test-swift: ## Run the Swift tests of the last test-build (FILTER=AccessTests fo
 test-postgres: ## Run the whole-app and contract tests once more, on a throw-away PostgreSQL (FILTER=OutboxTests for some)
 	@mkdir -p build
 	@LATCHKEY_TEST_DATABASE=postgres swift test --skip-build --disable-xctest --filter $(or $(FILTER),'WholeAppTests|SessionsTests') 2>&1 | tee build/postgres-test.log
-	@$(if $(FILTER),:,LATCHKEY_TEST_DATABASE=postgres $(PYTEST_RUN) --numprocesses 2 --dist loadfile Tests/Contract 2>&1 | tee build/pytest-postgres.log)
+	@$(if $(FILTER),:,LATCHKEY_TEST_DATABASE=postgres $(PYTEST_RUN) $(BY_TWO) Tests/Contract 2>&1 | tee build/pytest-postgres.log)
 
 .PHONY: test-must-not-compile
 test-must-not-compile: ## Show that what must not compile does not (forged, kept or crossed permits)
 	@Tests/MustNotCompile/check
 
-# Those that wait for servers and browsers run two at a time; those that stop, race or time what they start run alone.
+# Two files at a time; those that stop, race or time what they start not beside those that keep both cores busy with browsers.
 PYTEST_RUN = LATCHKEY_BIN=$(DEBUG) HYPOTHESIS_STORAGE_DIRECTORY=build/hypothesis .venv/bin/python -m pytest -o cache_dir=build/pytest-cache
+BY_TWO := --numprocesses 2 --dist loadfile
 TOGETHER := Tests/Contract Tests/Browser Tests/Pictures
-ALONE := Tests/Faults Tests/Hotel Tests/Nodes
+AFTERWARDS := Tests/Faults Tests/Hotel Tests/Nodes
 
 .PHONY: test-python
 test-python: ## Run contract, browser, fault, hotel, node and picture tests against the debug binary (PYTEST="-k name" for some)
 	@[ -x $(DEBUG) ] || { echo "make: there is no $(DEBUG): run 'make test-build' first" >&2; exit 1; }
 	@mkdir -p build
-	@$(PYTEST_RUN) $(if $(PYTEST),$(TOGETHER) $(ALONE) $(PYTEST),--numprocesses 2 --dist loadfile $(TOGETHER)) 2>&1 | tee build/pytest.log
-	@$(if $(PYTEST),:,$(PYTEST_RUN) $(ALONE) 2>&1 | tee build/pytest-alone.log)
+	@$(PYTEST_RUN) $(if $(PYTEST),$(TOGETHER) $(AFTERWARDS) $(PYTEST),$(BY_TWO) $(TOGETHER)) 2>&1 | tee build/pytest.log
+	@$(if $(PYTEST),:,$(PYTEST_RUN) $(BY_TWO) $(AFTERWARDS) 2>&1 | tee build/pytest-afterwards.log)
 
 .PHONY: lint
 lint: tools ## Check formatting (swift-format) and the house rules (Scripts/lint)
