@@ -41,7 +41,8 @@ class Person:
             self.wrong.append(f"console on {self.page.url}: {message.text}")
 
     def _response(self, response):
-        is_document = response.request.resource_type in ("document", "xhr", "fetch")
+        # A page that watches asks once more when its login is over.
+        is_document = response.request.resource_type in ("document", "xhr", "fetch", "eventsource")
         if response.status >= 500 or (response.status >= 400 and not is_document):
             self.wrong.append(f"{response.status} for {response.url}")
         if not response.url.startswith((self.server.url, "data:", "blob:")):
