@@ -41,9 +41,10 @@ class Person:
             self.wrong.append(f"console on {self.page.url}: {message.text}")
 
     def _response(self, response):
-        # A page that watches asks once more when its login is over.
-        is_document = response.request.resource_type in ("document", "xhr", "fetch", "eventsource")
-        if response.status >= 500 or (response.status >= 400 and not is_document):
+        kind = response.request.resource_type
+        # A page that watches asks once more when its login is over, and is told so.
+        is_judged = kind in ("document", "xhr", "fetch") or (kind == "eventsource" and response.status == 401)
+        if response.status >= 500 or (response.status >= 400 and not is_judged):
             self.wrong.append(f"{response.status} for {response.url}")
         if not response.url.startswith((self.server.url, "data:", "blob:")):
             self.wrong.append(f"a request to somebody else: {response.url}")

@@ -29,14 +29,16 @@ LIST = """() => {
     });
     document.activeElement?.blur();
     window.scrollTo(0, 0);
+    const look = (one, part) => one ? (({outline, boxShadow}) => outline + boxShadow)(getComputedStyle(one, part)) : "";
+    window.looks = element => look(element) + look(element, "::after") + look(element.labels?.[0]);
+    window.atRest = window.reachable.map(window.looks);
     return window.reachable.length;
 }"""
-# Which of them has the focus, and whether that can be seen: on it, or on what stands for it.
+# Which of them has the focus, and whether that can be seen: on it, or on what stands for it, something is not as it was at rest.
 WHERE = """() => {
     const element = document.activeElement;
     const index = window.reachable.indexOf(element);
-    const shows = (one, part) => one && (({outlineStyle, boxShadow}) => outlineStyle !== "none" || boxShadow !== "none")(getComputedStyle(one, part));
-    const isShown = shows(element) || shows(element, "::after") || shows(element.labels?.[0]);
+    const isShown = index < 0 || window.looks(element) !== window.atRest[index];
     return {index, isBody: element === document.body, isShown, text: element.outerHTML.slice(0, 160)};
 }"""
 # Long names first.
