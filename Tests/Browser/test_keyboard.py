@@ -29,7 +29,11 @@ LIST = """() => {
     });
     document.activeElement?.blur();
     window.scrollTo(0, 0);
-    const look = (one, part) => one ? (({outline, boxShadow}) => outline + boxShadow)(getComputedStyle(one, part)) : "";
+    const look = (one, part) => {
+        if (!one) return "";
+        const {outline, outlineStyle, outlineWidth, boxShadow} = getComputedStyle(one, part);
+        return (outlineStyle === "none" || parseFloat(outlineWidth) === 0 ? "" : outline) + boxShadow;
+    };
     window.looks = element => look(element) + look(element, "::after") + look(element.labels?.[0]);
     window.atRest = window.reachable.map(window.looks);
     return window.reachable.length;
